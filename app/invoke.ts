@@ -1,0 +1,29 @@
+import "server-only";
+import { readSettings } from "#/core/config.ts";
+import {
+  type Credentials,
+  type FunctionName,
+  type InputOf,
+  invoke,
+  type OutputOf,
+  type Transport,
+} from "#/core/invoke.ts";
+
+let transport: Transport | undefined;
+
+/** One function of the functions process, with who asks. The web tier has no other power. */
+export function ask<Name extends FunctionName>(
+  name: Name,
+  input: InputOf<Name>,
+  credentials: Credentials = {},
+): Promise<OutputOf<Name>> {
+  transport ??= fromSettings();
+  return invoke(transport, name, input, credentials);
+}
+
+function fromSettings(): Transport {
+  const { ROLETRAIL_SOCKET: socket, ROLETRAIL_SOCKET_SECRET: secret } = readSettings();
+  if (socket === undefined || secret === undefined)
+    throw new Error("web needs ROLETRAIL_SOCKET and ROLETRAIL_SOCKET_SECRET");
+  return { socket, secret };
+}

@@ -1,0 +1,103 @@
+import { homedir } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+import { Refusal } from "./refusal.ts";
+
+/** Every setting, its default and its meaning. `docs/config.md` is made from this table; flags are `--port` for ROLETRAIL_PORT. */
+export const settings = z.object({
+  ROLETRAIL_HOME: z.string().default(".roletrail").describe("Folder of all state; one folder a world inside."),
+  ROLETRAIL_WORLD: z
+    .string()
+    .regex(/^(sandbox|aws-\d{12}|trail-[0-9a-f]{12})$/)
+    .default("sandbox")
+    .describe("Which world this is: sandbox, aws-<account> or trail-<12 of sha256 of the source>. Set by the start."),
+  ROLETRAIL_PORT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_533)
+    .default(3000)
+    .describe("Port of the app; sign-in and AWS of the sandbox take the two after it."),
+  ROLETRAIL_ACCESS: z.string().optional().describe("Path of access.yaml. The sandbox's comes with its story."),
+  ROLETRAIL_TRAIL: z.string().optional().describe("CloudTrail logs to read: a folder, or s3://bucket/prefix."),
+  ROLETRAIL_ISSUER: z
+    .url()
+    .default("https://issuer.roletrail.test")
+    .describe("Roletrail's own OIDC issuer, https without a port, that AWS accounts trust (road web-identity)."),
+  ROLETRAIL_OIDC_DISCOVERY: z
+    .url()
+    .optional()
+    .describe("Where the sign-in issuer's discovery document is, when it is not under the issuer itself."),
+  ROLETRAIL_OIDC_CLIENT_SECRET_FILE: z
+    .string()
+    .optional()
+    .describe("File with the client secret of the sign-in provider; a public client with PKCE has none."),
+  ROLETRAIL_DELIVERY_DELAY_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(3600)
+    .default(1)
+    .describe("How long the sandbox holds a trail file back; 300 is like AWS."),
+  ROLETRAIL_SOCKET: z.string().optional().describe("Socket of the functions process. Set by the start."),
+  ROLETRAIL_SOCKET_SECRET: z.string().optional().describe("What every call on that socket carries. Set by the start."),
+  ROLETRAIL_COOKIE_SECRET: z.string().optional().describe("Key of the session cookie. Set by the start."),
+  ROLETRAIL_LINK_SECRET: z
+    .string()
+    .optional()
+    .describe("Key of the one-time link where it guards the app. Set by the start."),
+});
+
+export type Settings = z.infer<typeof settings>;
+
+/** @throws Refusal `config.invalid` naming the setting, its fault and an example. */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => name.startsWith("ROLETRAIL_") && value !== ""),
+  );
+  const parsed = settings.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const first = parsed.error.issues[0];
+  const name = String(first?.path[0] ?? "a setting");
+  throw new Refusal("config.invalid", `${name} is not right: ${first?.message ?? "unknown fault"}.`, {
+    help: `See docs/config.md for ${name} and an example.`,
+  });
+}
+
+/** Places inside one world's folder (CONTRACTS §2). */
+export interface Places {
+  readonly home: string;
+  readonly world: string;
+  readonly secrets: string;
+  readonly store: string;
+  readonly answers: string;
+  readonly issuer: string;
+  readonly events: string;
+  readonly facts: string;
+  readonly s3: string;
+  readonly access: string;
+  readonly run: string;
+}
+
+export function placesOf(given: Settings): Places {
+  const home = path.resolve(given.ROLETRAIL_HOME.replace(/^~(?=\/|$)/, homedir()));
+  const world = path.join(home, given.ROLETRAIL_WORLD);
+  const at = (name: string): string => path.join(world, name);
+  return {
+    home,
+    world,
+    secrets: at("secrets"),
+    store: at("store.db"),
+    answers: at("answers"),
+    issuer: at("issuer"),
+    events: at("events"),
+    facts: at("facts.duckdb"),
+    s3: at("s3"),
+    access: given.ROLETRAIL_ACCESS === undefined ? at("access.yaml") : path.resolve(given.ROLETRAIL_ACCESS),
+    run: at("run.json"),
+  };
+}
+
+/** The user's own folder of caches (XDG), for `roletrail ask --trail DIR`. */
+export function userCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return path.join(environment["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache"), "roletrail");
+}

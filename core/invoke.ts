@@ -1,0 +1,122 @@
+import http from "node:http";
+import { z } from "zod";
+import { newId } from "./ids.ts";
+import { Fault, isRefusalCode, Refusal } from "./refusal.ts";
+import { Answer, AskRequest, Minted, MintRequest, Revocation, RevokeRequest, Ticket } from "./wire.ts";
+
+/**
+ * The closed table of what web may ask functions: name, shape in, shape out. The same on a laptop (Unix socket) and on
+ * AWS (Lambda); only the transport differs. `views` are the named views of `read` (functions/read.ts).
+ */
+export const functions = {
+  /** Anyone: which world this is, and what a sign-in needs. */
+  status: { input: z.strictObject({}), output: z.unknown() },
+  vault: { input: z.unknown(), output: z.unknown() },
+  read: {
+    input: z.strictObject({ view: z.string(), params: z.record(z.string(), z.string()).default({}) }),
+    output: z.unknown(),
+  },
+  ask: { input: AskRequest, output: Answer },
+  mint: { input: MintRequest, output: Minted },
+  revoke: { input: RevokeRequest, output: Revocation },
+} as const;
+
+export type FunctionName = keyof typeof functions;
+export type InputOf<Name extends FunctionName> = z.input<(typeof functions)[Name]["input"]>;
+export type ParsedInputOf<Name extends FunctionName> = z.output<(typeof functions)[Name]["input"]>;
+export type OutputOf<Name extends FunctionName> = z.output<(typeof functions)[Name]["output"]>;
+
+/** Who asks: the ticket opens the vault; a deed needs the proof (a JWS by the bound key) too. */
+export interface Credentials {
+  readonly ticket?: Ticket;
+  readonly proof?: string;
+  readonly idempotency_key?: string;
+}
+
+/** What crosses the socket. */
+export const Envelope = z.strictObject({
+  input: z.unknown(),
+  ticket: Ticket.optional(),
+  proof: z.string().max(8_192).optional(),
+  idempotency_key: z.string().max(128).optional(),
+});
+
+export interface Transport {
+  readonly socket: string;
+  readonly secret: string;
+}
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+
+/** @throws Refusal as the function refused · Refusal `functions.down` when nobody listens · Fault with its id. */
+export async function invoke<Name extends FunctionName>(
+  transport: Transport,
+  name: Name,
+  input: InputOf<Name>,
+  credentials: Credentials = {},
+): Promise<OutputOf<Name>> {
+  const { status, body } = await post(transport, name, JSON.stringify({ input, ...credentials }));
+  if (status === 200) return functions[name].output.parse(body) as OutputOf<Name>;
+  throw errorOf(body);
+}
+
+const Carried = z.object({
+  code: z.string(),
+  detail: z.string(),
+  help: z.string().optional(),
+  until: z.string().optional(),
+  id: z.string(),
+});
+
+function errorOf(body: unknown): Refusal | Fault {
+  const problem = Carried.safeParse(body);
+  if (!problem.success) return new Fault(newId("f"));
+  const { code, detail, help, until, id } = problem.data;
+  if (!isRefusalCode(code)) return new Fault(id);
+  return new Refusal(code, detail, {
+    ...(help === undefined ? {} : { help }),
+    ...(until === undefined ? {} : { until }),
+  });
+}
+
+function post(transport: Transport, name: string, body: string): Promise<{ status: number; body: unknown }> {
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      {
+        agent,
+        socketPath: transport.socket,
+        method: "POST",
+        path: `/${name}`,
+        headers: {
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(body),
+          "x-roletrail-secret": transport.secret,
+        },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 500, body: parsed(Buffer.concat(chunks).toString("utf8")) }),
+        );
+      },
+    );
+    request.on("error", () =>
+      reject(
+        new Refusal("functions.down", "The part of Roletrail that mints and reads does not answer just now.", {
+          help: "It starts again by itself within a minute; try again then.",
+        }),
+      ),
+    );
+    request.end(body);
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * One promise, several back-ends (libsql on a laptop, DynamoDB on AWS), one contract suite over all of them.
+ *
+ * Rows are JSON documents under (partition, sort). The only guarantees the product leans on are: a conditional put is
+ * atomic, and reads after a put see it. No transactions: the ledger's append is one conditional put.
+ */
+export interface Row {
+  /** Owner first: `ledger#mint-1`, `freeze`, `vault`, `person#p_…`. */
+  readonly partition: string;
+  readonly sort: string;
+  /** 1 when first written, one more at each put that replaces. */
+  readonly version: number;
+  /** Logical end (epoch milliseconds). A row past it is never returned, whether or not it was swept. */
+  readonly expires_at: number | null;
+  readonly value: unknown;
+}
+
+export interface NewRow {
+  readonly partition: string;
+  readonly sort: string;
+  readonly value: unknown;
+  readonly expires_at?: number | null;
+}
+
+export type Condition = { readonly absent: true } | { readonly version: number } | { readonly any: true };
+
+export interface Range {
+  /** Inclusive. */
+  readonly from?: string;
+  /** Exclusive. */
+  readonly to?: string;
+  readonly limit?: number;
+  readonly newestFirst?: boolean;
+}
+
+export interface Store {
+  get(partition: string, sort: string): Promise<Row | null>;
+  /** True when written; false when the condition did not hold (a live row was there, or its version differed). */
+  put(row: NewRow, condition: Condition): Promise<boolean>;
+  /** Rows of one partition by sort key, byte order. */
+  list(partition: string, range?: Range): Promise<readonly Row[]>;
+  remove(partition: string, sort: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,98 @@
+import { timingSafeEqual } from "node:crypto";
+import { chmodSync, rmSync } from "node:fs";
+import http from "node:http";
+import { newId } from "#/core/ids.ts";
+import { Envelope, type FunctionName, functions } from "#/core/invoke.ts";
+import { Fault, problemOf, Refusal } from "#/core/refusal.ts";
+import { status } from "./status.ts";
+import { type Handler, openWorld, type World } from "./world.ts";
+
+/** Every function of this process. On AWS each is a Lambda of its own; here one process serves them over one socket. */
+const handlers: { readonly [Name in FunctionName]?: Handler<Name> } = { status };
+
+const bodyMax = 1_048_576;
+
+function listen(world: World): void {
+  const socket = world.settings.ROLETRAIL_SOCKET;
+  const secret = world.settings.ROLETRAIL_SOCKET_SECRET;
+  if (socket === undefined || secret === undefined)
+    throw new Error("functions need ROLETRAIL_SOCKET and ROLETRAIL_SOCKET_SECRET");
+  rmSync(socket, { force: true });
+  const server = http.createServer((request, response) => {
+    void answer(world, secret, request).then(({ code, body }) => {
+      response
+        .writeHead(code, { "content-type": "application/json", "cache-control": "no-store" })
+        .end(JSON.stringify(body));
+    });
+  });
+  const before = process.umask(0o177);
+  server.listen(socket, () => {
+    process.umask(before);
+    chmodSync(socket, 0o600);
+    process.send?.({ ready: true });
+  });
+  // The supervisor's channel is our life line: no orphan keeps the socket.
+  process.on("disconnect", () => process.exit(0));
+}
+
+async function answer(
+  world: World,
+  secret: string,
+  request: http.IncomingMessage,
+): Promise<{ code: number; body: unknown }> {
+  try {
+    if (!sameSecret(String(request.headers["x-roletrail-secret"] ?? ""), secret))
+      throw new Refusal("signin.required", "This socket is Roletrail's own.");
+    const name = (request.url ?? "/").slice(1);
+    if (!Object.hasOwn(handlers, name)) throw new Refusal("not.found", "There is no such function.");
+    return { code: 200, body: await run(world, name as FunctionName, await bodyOf(request)) };
+  } catch (error) {
+    const known = error instanceof Refusal || error instanceof Fault ? error : logged(error);
+    const problem = problemOf(known, newId("q"));
+    return { code: problem.status, body: problem };
+  }
+}
+
+async function run(world: World, name: FunctionName, body: string): Promise<unknown> {
+  const envelope = Envelope.safeParse(JSON.parse(body));
+  if (!envelope.success) throw new Refusal("request.invalid", "The call on the socket is not of the right form.");
+  const input = functions[name].input.safeParse(envelope.data.input);
+  if (!input.success) {
+    const first = input.error.issues[0];
+    throw new Refusal("request.invalid", `${first?.path.join(".") || "The request"}: ${first?.message}.`);
+  }
+  const { ticket, proof, idempotency_key } = envelope.data;
+  const caller = {
+    ...(ticket === undefined ? {} : { ticket }),
+    ...(proof === undefined ? {} : { proof }),
+    ...(idempotency_key === undefined ? {} : { idempotency_key }),
+  };
+  // The table's types tie name, input and output together; a lookup by a variable name loses that.
+  const handler = handlers[name] as (world: World, caller: unknown, input: unknown) => Promise<unknown>;
+  return handler(world, caller, input.data);
+}
+
+function logged(error: unknown): Fault {
+  const fault = new Fault(newId("f"));
+  console.error(JSON.stringify({ fault: fault.id, error: error instanceof Error ? error.stack : String(error) }));
+  return fault;
+}
+
+function sameSecret(given: string, wanted: string): boolean {
+  const a = Buffer.from(given);
+  const b = Buffer.from(wanted);
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+async function bodyOf(request: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > bodyMax) throw new Refusal("request.too-large", "The call is over 1 MB.");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+listen(openWorld());

@@ -1,0 +1,79 @@
+/**
+ * The simulated organisation: what AWS itself would hold. Written by the story at the first start (`sandbox/aws.json`),
+ * changed by API calls, kept atomically. Policies are the JSON documents as given; ids are AWS-shaped.
+ */
+export interface Organisation {
+  /** `o-…`; also part of the trail's object keys. */
+  id: string;
+  /** The account whose bucket holds the organisation trail. */
+  logArchiveAccount: string;
+  trailName: string;
+  trailBucket: string;
+  homeRegion: string;
+  accounts: Account[];
+}
+
+export interface Account {
+  /** Twelve digits. */
+  id: string;
+  name: string;
+  roles: Role[];
+  users: User[];
+  managedPolicies: ManagedPolicy[];
+  oidcProviders: OidcProvider[];
+  buckets: Bucket[];
+  /** CloudTrail event selectors of the trail, as PutEventSelectors takes them; management events only at first. */
+  eventSelectors: unknown[];
+}
+
+export interface Role {
+  name: string;
+  /** `/` or `/service-role/`. */
+  path: string;
+  /** `AROA…` */
+  id: string;
+  createdAt: string;
+  description?: string;
+  maxSessionSeconds: number;
+  trustPolicy: string;
+  inlinePolicies: Record<string, string>;
+  attachedPolicyArns: string[];
+  permissionsBoundaryArn?: string;
+  tags: Record<string, string>;
+}
+
+export interface User {
+  name: string;
+  path: string;
+  /** `AIDA…` */
+  id: string;
+  createdAt: string;
+  inlinePolicies: Record<string, string>;
+  attachedPolicyArns: string[];
+  permissionsBoundaryArn?: string;
+  tags: Record<string, string>;
+  /** Long-term keys, `AKIA…`. */
+  accessKeys: { id: string; secret: string; active: boolean; createdAt: string }[];
+  /** `arn:aws:iam::…:mfa/name` with its base32 seed. */
+  mfaDevices: { serial: string; seed: string }[];
+}
+
+export interface ManagedPolicy {
+  arn: string;
+  name: string;
+  document: string;
+}
+
+export interface OidcProvider {
+  /** Without the scheme: `issuer.roletrail.test`. */
+  url: string;
+  clientIds: string[];
+  thumbprints: string[];
+}
+
+export interface Bucket {
+  name: string;
+  region: string;
+  createdAt: string;
+  policy?: string;
+}
