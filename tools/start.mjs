@@ -1,0 +1,25 @@
+// `npm start`: the supervisor. Plain JavaScript without dependencies, because it runs before the install.
+// It checks Node, installs and builds what is stale, makes the world, starts sandbox, functions and web, and keeps them.
+
+import { readArguments } from "./start/arguments.mjs";
+import { buildWhenStale, installWhenStale } from "./start/prepare.mjs";
+import { hasCode, say, sentence } from "./start/say.mjs";
+import { serve } from "./start/serve.mjs";
+import { openWorld } from "./start/world.mjs";
+
+async function main() {
+  const options = readArguments(process.argv.slice(2), process.env);
+  if (options.help) return say(options.help);
+  const began = Date.now();
+  installWhenStale();
+  const world = await openWorld(options);
+  await buildWhenStale({ beforeWeb: () => world.makeStory() });
+  await world.makeStory();
+  await serve(world, began);
+}
+
+main().catch((error) => {
+  if (!hasCode(error)) throw error;
+  sentence(error);
+  process.exit(1);
+});
