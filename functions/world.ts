@@ -1,18 +1,30 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { AccessFile } from "#/core/access.ts";
 import { type Places, placesOf, readSettings, type Settings } from "#/core/config.ts";
 import type { Credentials, FunctionName, OutputOf, ParsedInputOf } from "#/core/invoke.ts";
+import { type Ledger, openLedger } from "#/core/ledger.ts";
 import { Refusal } from "#/core/refusal.ts";
+import { type KeyName, readKey } from "#/core/secrets.ts";
+import type { Store } from "#/core/store/index.ts";
+import { openLibsqlStore } from "#/core/store/libsql.ts";
 
-/** What every function is handed first: settings, places, the clock and the access file. Built once a process. */
+/** What every function is handed first: settings, places, the clock, the access file, the store. Built once a process. */
 export interface World {
   readonly settings: Settings;
   readonly places: Places;
   readonly now: () => Date;
   /** The access file as it stands. @throws Refusal `access.invalid`. */
   readonly access: () => AccessFile;
+  readonly store: Store;
+  /** The ledger as this function writes it: shard `<writer>-1`. Opened once a writer. */
+  readonly ledger: (writer: Writer) => Ledger;
+  /** A key of `<world>/secrets/`, made once. */
+  readonly key: (name: KeyName) => Uint8Array;
 }
+
+/** Functions that write the ledger, each its own shard. */
+export type Writer = "mint" | "revoke" | "vault" | "read" | "ask";
 
 export type Handler<Name extends FunctionName> = (
   world: World,
@@ -23,7 +35,21 @@ export type Handler<Name extends FunctionName> = (
 export function openWorld(): World {
   const settings = readSettings();
   const places = placesOf(settings);
-  return { settings, places, now: () => new Date(), access: () => readAccess(places.access) };
+  const now = (): Date => new Date();
+  mkdirSync(places.world, { recursive: true, mode: 0o700 });
+  const store = openLibsqlStore(places.store);
+  const ledger = once((writer: Writer) => openLedger(store, `${writer}-1`, now));
+  const key = once((name: KeyName) => readKey(places.secrets, name));
+  return { settings, places, now, access: () => readAccess(places.access), store, ledger, key };
+}
+
+function once<K, V>(make: (name: K) => V): (name: K) => V {
+  const made = new Map<K, V>();
+  return (name) => {
+    const value = made.get(name) ?? make(name);
+    made.set(name, value);
+    return value;
+  };
 }
 
 function readAccess(file: string): AccessFile {

@@ -2,7 +2,8 @@
  * One promise, several back-ends (libsql on a laptop, DynamoDB on AWS), one contract suite over all of them.
  *
  * Rows are JSON documents under (partition, sort). The only guarantees the product leans on are: a conditional put is
- * atomic, and reads after a put see it. No transactions: the ledger's append is one conditional put.
+ * atomic, and reads after a put see it. No transactions: the ledger's append is one conditional put. A row past its
+ * logical end counts as absent to every condition.
  */
 export interface Row {
   /** Owner first: `ledger#mint-1`, `freeze`, `vault`, `person#p_…`. */
@@ -20,6 +21,8 @@ export interface NewRow {
   readonly sort: string;
   readonly value: unknown;
   readonly expires_at?: number | null;
+  /** Must survive a power cut once the put has answered (ledger, freezes). A back-end that always does may ignore it. */
+  readonly durable?: boolean;
 }
 
 export type Condition = { readonly absent: true } | { readonly version: number } | { readonly any: true };
@@ -37,6 +40,11 @@ export interface Store {
   get(partition: string, sort: string): Promise<Row | null>;
   /** True when written; false when the condition did not hold (a live row was there, or its version differed). */
   put(row: NewRow, condition: Condition): Promise<boolean>;
+  /**
+   * Puts rows that must be absent, in order, and stops at the first that is not. Answers how many were written. Not one
+   * transaction: a reader may see the first ones only. Much faster than one put each where a back-end can group them.
+   */
+  putAll(rows: readonly NewRow[]): Promise<number>;
   /** Rows of one partition by sort key, byte order. */
   list(partition: string, range?: Range): Promise<readonly Row[]>;
   remove(partition: string, sort: string): Promise<void>;

@@ -1,0 +1,211 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import type { Body, Kind } from "./ledger-kinds.ts";
+import type { NewRow, Row, Store } from "./store/index.ts";
+
+/** One line of the ledger. `hash` covers everything else, the previous entry's hash included (RFC 8785, SHA-256, hex). */
+export interface Entry<K extends Kind = Kind> {
+  /** `<function>-<n>`: who may write here. One chain a shard. */
+  readonly shard: string;
+  /** From 1, without holes. */
+  readonly seq: number;
+  /** UTC with milliseconds. */
+  readonly at: string;
+  readonly kind: K;
+  readonly body: Body<K>;
+  /** Hash of seq - 1; of the first entry, 64 zeros. */
+  readonly previous: string;
+  readonly hash: string;
+}
+
+export type NewEntry = { [K in Kind]: { readonly kind: K; readonly body: Body<K>; readonly at?: Date } }[Kind];
+
+/** Append-only, one hash chain a writer: an append is one conditional put on (shard, seq), no transaction. */
+export interface Ledger {
+  /** Answers once the entry is safe on disk. @throws Error when it could not be written: then nothing may be handed over. */
+  append(entry: NewEntry): Promise<Entry>;
+  /** Many at once, in order, with their own times: for a story or an import. */
+  appendAll(entries: readonly NewEntry[]): Promise<void>;
+}
+
+const nothingBefore = "0".repeat(64);
+/** Sequence numbers as sort keys: byte order is number order up to 10^12. */
+const digits = 12;
+/** A shard has one writer in practice; a lost race means a second process, and losing this often means something else. */
+const attemptsMax = 50;
+const shardsPartition = "ledger";
+
+/** @param shard `<function>-<n>`, e.g. `mint-1`. */
+export function openLedger(store: Store, shard: string, now: () => Date): Ledger {
+  let head: Promise<Head> | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  // Appends of one writer queue up: side by side they would only lose races against each other.
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work, work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+  const forget = (error: unknown): never => {
+    // What was written is not known: look again next time.
+    head = undefined;
+    throw error;
+  };
+  const headOf = (): Promise<Head> => {
+    head ??= enterShard(store, shard).then(() => readHead(store, shard));
+    return head.catch(forget);
+  };
+  const appendFrom = async (entries: readonly NewEntry[]): Promise<Entry[]> => {
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+      const chained = chain(await headOf(), shard, entries, now);
+      const written = await putEntries(store, chained).catch(forget);
+      const last = chained[written - 1];
+      head = written < chained.length || last === undefined ? undefined : Promise.resolve(last);
+      if (written === chained.length) return chained;
+      if (written > 0) return [...chained.slice(0, written), ...(await appendFrom(entries.slice(written)))];
+    }
+    throw new Error(`ledger ${shard}: lost ${attemptsMax} races in a row`);
+  };
+  return {
+    append: (entry) =>
+      inTurn(async () => {
+        const [written] = await appendFrom([entry]);
+        if (written === undefined) throw new Error(`ledger ${shard}: nothing was written`);
+        return written;
+      }),
+    appendAll: (entries) =>
+      inTurn(async () => {
+        if (entries.length > 0) await appendFrom(entries);
+      }),
+  };
+}
+
+type Head = Pick<Entry, "seq" | "hash">;
+
+function chain(head: Head, shard: string, entries: readonly NewEntry[], now: () => Date): Entry[] {
+  let { seq, hash } = head;
+  return entries.map(({ kind, body, at }) => {
+    seq += 1;
+    const unsigned = { shard, seq, at: (at ?? now()).toISOString(), kind, body, previous: hash };
+    hash = hashOf(unsigned);
+    return { ...unsigned, hash };
+  });
+}
+
+function putEntries(store: Store, entries: readonly Entry[]): Promise<number> {
+  const rows = entries.map(rowOf);
+  const [only] = rows;
+  if (rows.length === 1 && only !== undefined) {
+    return store.put(only, { absent: true }).then((written) => (written ? 1 : 0));
+  }
+  return store.putAll(rows);
+}
+
+const rowOf = (entry: Entry): NewRow => ({
+  partition: `ledger#${entry.shard}`,
+  sort: sortOf(entry.seq),
+  value: entry,
+  durable: true,
+});
+
+const sortOf = (seq: number): string => String(seq).padStart(digits, "0");
+
+/** Names the shard where `shardsOf` finds it. Its own row holds nothing that could be changed unseen. */
+async function enterShard(store: Store, shard: string): Promise<void> {
+  await store.put({ partition: shardsPartition, sort: shard, value: {} }, { absent: true });
+}
+
+async function readHead(store: Store, shard: string): Promise<Head> {
+  const [newest] = await store.list(`ledger#${shard}`, { newestFirst: true, limit: 1 });
+  return newest === undefined ? { seq: 0, hash: nothingBefore } : entryOf(newest);
+}
+
+export async function shardsOf(store: Store): Promise<readonly string[]> {
+  return (await store.list(shardsPartition)).map((row) => row.sort);
+}
+
+/** Entries after `afterSeq`, oldest first, at most `limit`. */
+export async function readLedger(
+  store: Store,
+  shard: string,
+  afterSeq: number,
+  limit: number,
+): Promise<readonly Entry[]> {
+  return (await store.list(`ledger#${shard}`, { from: sortOf(afterSeq + 1), limit })).map(entryOf);
+}
+
+/** SHA-256 over the RFC 8785 form of everything but the hash itself, also what does not belong there. */
+export function hashOf(entry: Omit<Entry, "hash">): string {
+  const text = canonicalize({ ...entry, hash: undefined });
+  if (text === undefined) throw new Error("a ledger entry has no canonical form");
+  return createHash("sha256").update(text).digest("hex");
+}
+
+// The one sealed cast: only `rowOf` above writes these partitions, and `verifyLedger` reads them distrustfully.
+const entryOf = (row: Row): Entry => row.value as Entry;
+
+export interface LedgerFault {
+  readonly shard: string;
+  /** The first entry that is not as it was written; the one after a hole when entries are missing. */
+  readonly seq: number;
+  readonly why: "hole" | "previous" | "hash" | "place";
+}
+
+export interface LedgerReport {
+  readonly entries: number;
+  readonly shards: readonly { readonly shard: string; readonly entries: number; readonly head: string }[];
+  /** The first bad entry of each shard; empty when the whole ledger is sound. */
+  readonly faults: readonly LedgerFault[];
+}
+
+/**
+ * Walks every chain and names the first bad entry of each. A tail cut off a shard looks like a shorter ledger: only a
+ * head remembered elsewhere shows that.
+ *
+ * @param remembered heads (shard → seq and hash) kept outside the store, when there are any.
+ */
+export async function verifyLedger(
+  store: Store,
+  remembered: ReadonlyMap<string, Head> = new Map(),
+): Promise<LedgerReport> {
+  const shards: { shard: string; entries: number; head: string }[] = [];
+  const faults: LedgerFault[] = [];
+  for (const shard of new Set([...(await shardsOf(store)), ...remembered.keys()])) {
+    const { head, fault } = await verifyShard(store, shard, remembered.get(shard));
+    shards.push({ shard, entries: head.seq, head: head.hash });
+    if (fault !== null) faults.push(fault);
+  }
+  return { entries: shards.reduce((sum, { entries }) => sum + entries, 0), shards, faults };
+}
+
+const pageOfEntries = 2_000;
+
+async function verifyShard(
+  store: Store,
+  shard: string,
+  remembered: Head | undefined,
+): Promise<{ head: Head; fault: LedgerFault | null }> {
+  let head: Head = { seq: 0, hash: nothingBefore };
+  for (;;) {
+    const from = sortOf(head.seq + 1);
+    const rows = await store.list(`ledger#${shard}`, { from, limit: pageOfEntries });
+    for (const row of rows) {
+      const why = faultOf(row, shard, head, remembered);
+      if (why !== null) return { head, fault: { shard, seq: head.seq + 1, why } };
+      head = entryOf(row);
+    }
+    if (rows.length < pageOfEntries) break;
+  }
+  const cut = remembered !== undefined && head.seq < remembered.seq;
+  return { head, fault: cut ? { shard, seq: head.seq + 1, why: "hole" } : null };
+}
+
+function faultOf(row: Row, shard: string, head: Head, remembered: Head | undefined): LedgerFault["why"] | null {
+  if (row.sort !== sortOf(head.seq + 1)) return "hole";
+  if (!(row.value instanceof Object)) return "hash";
+  const entry = entryOf(row);
+  if (entry.shard !== shard || entry.seq !== head.seq + 1) return "place";
+  if (entry.previous !== head.hash) return "previous";
+  if (hashOf(entry) !== entry.hash) return "hash";
+  return remembered?.seq === entry.seq && remembered.hash !== entry.hash ? "hash" : null;
+}
