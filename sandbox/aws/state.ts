@@ -17,6 +17,8 @@ export interface Account {
   /** Twelve digits. */
   id: string;
   name: string;
+  /** True for an account outside the organisation (a supplier's): its trail is its own, ours holds nothing from it. */
+  outside?: boolean;
   roles: Role[];
   users: User[];
   managedPolicies: ManagedPolicy[];
