@@ -1,0 +1,38 @@
+-- title:    History of a role
+-- asks:     Who changed this role, its trust or its policies, and when?
+-- power:    see-account
+-- chart:    table
+-- menu:     panel
+-- param:    role text  The role (ARN).
+-- param:    since timestamp  Start of the window, included.
+-- param:    until timestamp  End of the window, excluded.
+-- column:   event_id text
+-- column:   happened_at timestamp
+-- column:   name text  The IAM call.
+-- column:   caller text
+-- column:   outcome text
+-- column:   error_code text?
+-- column:   policy text?  The policy's name or ARN, where the call names one.
+-- column:   source_ip text?
+
+select
+  event_id,
+  happened_at,
+  name,
+  caller,
+  outcome,
+  error_code,
+  coalesce(json_extract_scalar(request, '$.policyName'), json_extract_scalar(request, '$.policyArn')) as policy,
+  source_ip
+from events
+where source = 'iam.amazonaws.com'
+  and name in (
+    'CreateRole', 'DeleteRole', 'UpdateRole', 'UpdateRoleDescription', 'UpdateAssumeRolePolicy', 'PutRolePolicy',
+    'DeleteRolePolicy', 'AttachRolePolicy', 'DetachRolePolicy', 'PutRolePermissionsBoundary',
+    'DeleteRolePermissionsBoundary', 'TagRole', 'UntagRole'
+  )
+  and recipient_account = split_part(cast(:role as varchar), ':', 5)
+  and json_extract_scalar(request, '$.roleName') = regexp_extract(cast(:role as varchar), '[^/]+$')
+  and (cast(:since as timestamp(6)) is null or happened_at >= cast(:since as timestamp(6)))
+  and (cast(:until as timestamp(6)) is null or happened_at < cast(:until as timestamp(6)))
+order by happened_at desc, event_id
