@@ -3,6 +3,7 @@ import { z } from "zod";
 import { newId } from "./ids.ts";
 import { Fault, isRefusalCode, Refusal } from "./refusal.ts";
 import { Answer, AskRequest, Minted, MintRequest, Revocation, RevokeRequest, Ticket } from "./wire.ts";
+import { Status, VaultAnswer, VaultRequest } from "./wire-signin.ts";
 
 /**
  * The closed table of what web may ask functions: name, shape in, shape out. The same on a laptop (Unix socket) and on
@@ -10,8 +11,8 @@ import { Answer, AskRequest, Minted, MintRequest, Revocation, RevokeRequest, Tic
  */
 export const functions = {
   /** Anyone: which world this is, and what a sign-in needs. */
-  status: { input: z.strictObject({}), output: z.unknown() },
-  vault: { input: z.unknown(), output: z.unknown() },
+  status: { input: z.strictObject({}), output: Status },
+  vault: { input: VaultRequest, output: VaultAnswer },
   read: {
     input: z.strictObject({ view: z.string(), params: z.record(z.string(), z.string()).default({}) }),
     output: z.unknown(),

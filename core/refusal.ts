@@ -17,6 +17,7 @@ export const refusals = {
   "signin.other-person":  { status: 409, title: "Somebody else is signed in at the company" },
   "groups.missing":       { status: 403, title: "The sign-in carries no groups" },
   "groups.overage":       { status: 403, title: "The sign-in carries too many groups to list them" },
+  "groups.ids":           { status: 403, title: "The sign-in names groups by ids that nobody gave a meaning" },
   "proof.missing":        { status: 401, title: "The request carries no proof" },
   "proof.header":         { status: 401, title: "The proof has the wrong header" },
   "proof.token":          { status: 401, title: "The id_token behind the proof was not accepted" },

@@ -5,10 +5,11 @@ import { newId } from "#/core/ids.ts";
 import { Envelope, type FunctionName, functions } from "#/core/invoke.ts";
 import { Fault, problemOf, Refusal } from "#/core/refusal.ts";
 import { status } from "./status.ts";
+import { vault } from "./vault.ts";
 import { type Handler, openWorld, type World } from "./world.ts";
 
 /** Every function of this process. On AWS each is a Lambda of its own; here one process serves them over one socket. */
-const handlers: { readonly [Name in FunctionName]?: Handler<Name> } = { status };
+const handlers: { readonly [Name in FunctionName]?: Handler<Name> } = { status, vault };
 
 const bodyMax = 1_048_576;
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { AccessFile } from "#/core/access.ts";
 import { type Places, placesOf, readSettings, type Settings } from "#/core/config.ts";
@@ -8,6 +8,8 @@ import { Refusal } from "#/core/refusal.ts";
 import { type KeyName, readKey } from "#/core/secrets.ts";
 import type { Store } from "#/core/store/index.ts";
 import { openLibsqlStore } from "#/core/store/libsql.ts";
+import { accessByLink } from "./link.ts";
+import { openSigninDoor, type SigninDoor } from "./provider.ts";
 
 /** What every function is handed first: settings, places, the clock, the access file, the store. Built once a process. */
 export interface World {
@@ -21,6 +23,8 @@ export interface World {
   readonly ledger: (writer: Writer) => Ledger;
   /** A key of `<world>/secrets/`, made once. */
   readonly key: (name: KeyName) => Uint8Array;
+  /** The sign-in issuer of the access file, with its keys. @throws Refusal `signin.provider`. */
+  readonly signin: SigninDoor;
 }
 
 /** Functions that write the ledger, each its own shard. */
@@ -40,7 +44,16 @@ export function openWorld(): World {
   const store = openLibsqlStore(places.store);
   const ledger = once((writer: Writer) => openLedger(store, `${writer}-1`, now));
   const key = once((name: KeyName) => readKey(places.secrets, name));
-  return { settings, places, now, access: () => readAccess(places.access), store, ledger, key };
+  const access = (): AccessFile =>
+    opensByLinkAlone(settings, places) ? accessByLink(key("person")) : readAccess(places.access);
+  const signin = openSigninDoor(settings, access);
+  return { settings, places, now, access, store, ledger, key, signin };
+}
+
+/** Logs without an access file: whoever opened the one-time link sees all of them (CONTRACTS §2). */
+function opensByLinkAlone(settings: Settings, places: Places): boolean {
+  const logsOnly = settings.ROLETRAIL_WORLD.startsWith("trail-") && settings.ROLETRAIL_LINK_SECRET !== undefined;
+  return logsOnly && !existsSync(places.access);
 }
 
 function once<K, V>(make: (name: K) => V): (name: K) => V {

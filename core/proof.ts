@@ -1,0 +1,138 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import { calculateJwkThumbprint, compactVerify, decodeProtectedHeader, importJWK } from "jose";
+import { z } from "zod";
+import { type IdTokenClaims, type SigninIssuer, verifyIdToken } from "./id-token.ts";
+import type { Person } from "./person.ts";
+import { personOf } from "./person-of.ts";
+import { Refusal, type RefusalCode } from "./refusal.ts";
+import type { Store } from "./store/index.ts";
+
+/** What a deed function needs to believe a proof. */
+export interface Court {
+  readonly issuer: SigninIssuer;
+  readonly personKey: Uint8Array;
+  readonly store: Store;
+  readonly now: () => Date;
+}
+
+/** A proof and what it must fit: the vault's id_token, the function's name, and its request as it was parsed. */
+export interface Claim {
+  readonly idToken: string;
+  readonly proof: string;
+  readonly deed: string;
+  readonly request: unknown;
+}
+
+/**
+ * Who does this deed: the id_token, fresh and ours, bound by its nonce to a key, and that key's signature over this one
+ * request (OpenPubkey's construction). Verified in this order; the proof's id is spent last, so that a proof refused for
+ * any other reason is not used up by whoever sent it.
+ *
+ * @throws Refusal `proof.token|stale|azp|header|nonce|signature|request|spent`, `signin.expired`, `groups.*`.
+ */
+export async function verifyProof(court: Court, claim: Claim): Promise<Person> {
+  const token = await verifyIdToken(court.issuer, claim.idToken, court.now());
+  const header = headerOf(claim.proof);
+  await expectNonce(token, header);
+  const payload = await signedPayload(claim.proof, header);
+  expectRequest(payload, claim);
+  expectFresh(payload, court.now());
+  const person = personOf(court.issuer, token, court.personKey, "browser");
+  await spend(court, header, payload);
+  return person;
+}
+
+/** What the sign-in's nonce must be for this key and random part: base64url of SHA-256 over canonical {jkt, n}. */
+export function nonceOf(jkt: string, n: string): string {
+  return digest({ jkt, n });
+}
+
+/** `req` of a proof: base64url of SHA-256 over the request's RFC 8785 form. */
+export function digest(request: unknown): string {
+  const canonical = canonicalize(request);
+  if (canonical === undefined) refuse("request", "The request has no canonical form.");
+  return createHash("sha256").update(canonical).digest("base64url");
+}
+
+/** Clocks of browser, provider and functions may differ by this much (CONTRACTS §8). */
+export const skewSeconds = 60;
+
+const b64of32 = z.string().regex(/^[\w-]{43}$/);
+
+/** No other member passes: no private part, no `crit`, no key by URL. */
+const Header = z.strictObject({
+  alg: z.literal("ES256"),
+  typ: z.literal("roletrail-proof+jwt"),
+  jwk: z.strictObject({ kty: z.literal("EC"), crv: z.literal("P-256"), x: b64of32, y: b64of32 }),
+  n: b64of32,
+});
+type Header = z.infer<typeof Header>;
+
+const Payload = z.strictObject({
+  jti: z.string().regex(/^[\w-]{16,64}$/),
+  iat: z.int(),
+  deed: z.string().max(40),
+  req: b64of32,
+});
+type Payload = z.infer<typeof Payload>;
+
+function headerOf(proof: string): Header {
+  const parsed = Header.safeParse(decoded(proof));
+  if (!parsed.success) refuse("header", "The proof's header is not one this page makes.");
+  return parsed.data;
+}
+
+function decoded(proof: string): unknown {
+  try {
+    return decodeProtectedHeader(proof);
+  } catch {
+    return null;
+  }
+}
+
+async function expectNonce(token: IdTokenClaims, header: Header): Promise<void> {
+  const jkt = await calculateJwkThumbprint(header.jwk);
+  if (token.nonce !== nonceOf(jkt, header.n))
+    refuse("nonce", "This browser's key is not the one the sign-in was made with.");
+}
+
+async function signedPayload(proof: string, header: Header): Promise<Payload> {
+  try {
+    const { payload } = await compactVerify(proof, await importJWK(header.jwk, "ES256"), { algorithms: ["ES256"] });
+    return Payload.parse(JSON.parse(new TextDecoder().decode(payload)));
+  } catch {
+    return refuse("signature", "The proof's signature does not fit its text.");
+  }
+}
+
+function expectRequest(payload: Payload, claim: Claim): void {
+  if (payload.deed !== claim.deed || payload.req !== digest(claim.request))
+    refuse("request", "The proof was made for another request than the one that came.");
+}
+
+function expectFresh(payload: Payload, now: Date): void {
+  const age = now.getTime() / 1000 - payload.iat;
+  if (Math.abs(age) <= skewSeconds) return;
+  const clock = age < 0 ? "ahead of" : "behind";
+  refuse(
+    "stale",
+    `The proof's time is ${Math.round(Math.abs(age))} seconds ${clock} ours; at most ${skewSeconds} pass.`,
+  );
+}
+
+/** Ids are kept for their own key only, so that nobody can spend another person's in advance. */
+async function spend(court: Court, header: Header, payload: Payload): Promise<void> {
+  const jkt = await calculateJwkThumbprint(header.jwk);
+  // From iat - 60 s to iat + 60 s it would pass; a minute more for clocks of several functions.
+  const expires_at = (payload.iat + 3 * skewSeconds) * 1000;
+  const row = { partition: "proof", sort: `${jkt}#${payload.jti}`, value: {}, expires_at };
+  if (!(await court.store.put(row, { absent: true }))) refuse("spent", "This proof was used before.");
+}
+
+const help = "Do it again from the page; it makes a new proof. If it repeats, sign out and in again.";
+
+function refuse(why: "header" | "nonce" | "signature" | "request" | "stale" | "spent", sentence: string): never {
+  const code: RefusalCode = `proof.${why}`;
+  throw new Refusal(code, sentence, { help });
+}
