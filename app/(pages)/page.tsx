@@ -1,4 +1,4 @@
-import { ask } from "./invoke.ts";
+import { ask } from "../invoke.ts";
 
 export default async function Page() {
   const status = await ask("status", {});

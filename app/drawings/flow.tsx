@@ -1,0 +1,79 @@
+import type { ReactNode } from "react";
+import { callerName, count, counted, roleName } from "../words.ts";
+import { type FlowEdge, type FlowNode, flowOf } from "./flow-layout.ts";
+
+const columns = ["who", "first role", "second", "third", "fourth", "fifth"];
+
+/** The way in, hop by hop: a server-drawn Sankey whose table stands below it. */
+export function Flow({ edges, names }: { edges: readonly FlowEdge[]; names: (id: string) => string }): ReactNode {
+  const flow = flowOf(edges);
+  if (flow === null) return null;
+  const heads = headsOf(flow.nodes);
+  return (
+    // A wide drawing scrolls inside its card; focus lets the arrow keys scroll it.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+    <section className="flow-scroll" tabIndex={0} aria-label="The flow; its numbers are in the table below">
+      <svg
+        className="flow"
+        viewBox={`0 0 ${flow.width} ${flow.height}`}
+        role="img"
+        aria-label={flowWords(edges, names)}
+      >
+        {heads.map(({ hop, x }) => (
+          <text key={hop} className="head-label" x={x} y="11">
+            {columns[hop] ?? `hop ${hop}`}
+          </text>
+        ))}
+        {flow.links.map((link) => (
+          <path key={link.id} className={`link ${link.kind}`} d={link.path} strokeWidth={link.width}>
+            <title>{`${shown(link.from, names)} → ${shown(link.to, names)}: ${counted(link.sessions, "session")}`}</title>
+          </path>
+        ))}
+        {flow.nodes.map((node) => (
+          <Node key={node.id} node={node} names={names} />
+        ))}
+      </svg>
+    </section>
+  );
+}
+
+function Node({ node, names }: { node: FlowNode; names: (id: string) => string }): ReactNode {
+  const middle = (node.y0 + node.y1) / 2;
+  // A label never lies across a band thinner than its text: it moves above it.
+  const thin = node.y1 - node.y0 < 15;
+  return (
+    <g>
+      <rect
+        className="node"
+        x={node.x0}
+        y={node.y0}
+        width={node.x1 - node.x0}
+        height={Math.max(2, node.y1 - node.y0)}
+        rx="1"
+      />
+      <text x={node.x1 + 6} y={thin ? node.y0 - 4 : middle + 4}>
+        {clipped(shown(node.name, names))} <tspan>{count(node.sessions)}</tspan>
+        <title>{node.name}</title>
+      </text>
+    </g>
+  );
+}
+
+const shown = (id: string, names: (id: string) => string): string => {
+  const named = names(id);
+  return named === id ? roleName(callerName(id)) : named;
+};
+
+const clipped = (text: string): string => (text.length > 26 ? `${text.slice(0, 24)}…` : text);
+
+function headsOf(nodes: readonly FlowNode[]): { hop: number; x: number }[] {
+  const heads = new Map<number, number>();
+  for (const node of nodes) if (!heads.has(node.hop)) heads.set(node.hop, node.x0);
+  return [...heads].map(([hop, x]) => ({ hop, x }));
+}
+
+function flowWords(edges: readonly FlowEdge[], names: (id: string) => string): string {
+  const heaviest = [...edges].sort((a, b) => b.sessions - a.sessions).slice(0, 8);
+  const lines = heaviest.map((edge) => `${shown(edge.from, names)} to ${shown(edge.to, names)} ${edge.sessions}`);
+  return `Sessions by hop. ${lines.join(", ")}.`;
+}

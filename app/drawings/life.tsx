@@ -1,0 +1,142 @@
+import type { ReactNode } from "react";
+import type { Origin } from "../parts/mark.tsx";
+import { clock, counted, full, moment } from "../words.ts";
+import { type Span, spanOf } from "./span.ts";
+
+/** One call, or several in one place of the bar. */
+export interface Tick {
+  readonly at: string;
+  readonly denied: boolean;
+  readonly calls: number;
+}
+
+export interface LifeOf {
+  readonly origin: Origin;
+  readonly issued_at: string | null;
+  readonly expires_at: string | null;
+  readonly first_call_at: string | null;
+  readonly last_call_at: string | null;
+  readonly ticks: readonly Tick[];
+  readonly calls: number;
+  readonly denied: number;
+  /** When a revocation took its rights, or would. */
+  readonly cutoff: string | null;
+}
+
+/**
+ * Life of a session: a bar from issue to expiry, each tick a call, each cross a denied one, the dashed line now, the
+ * ink line a cutoff, hatching what can no longer be used. 18 px high in tables, 44 on the session's page.
+ */
+export function Life({ of, now, size = "row" }: { of: LifeOf; now: Date; size?: "row" | "full" }): ReactNode {
+  const span = spanOf(of, now);
+  if (span === null) return <span className="text-ink-3">no call seen</span>;
+  const height = size === "row" ? 18 : 44;
+  const bar = size === "row" ? 5 : 7;
+  return (
+    <>
+      <svg className="life" height={height} data-origin={of.origin} role="img" aria-label={lifeWords(of, now)}>
+        <Bar span={span} height={height} bar={bar} />
+        <Ticks of={of} span={span} height={height} reach={size === "row" ? 6 : 6.5} />
+        {span.cut === null ? null : (
+          <line className="cut" x1={pc(span.cut)} x2={pc(span.cut)} y1={size === "row" ? 1 : 5} y2={height - 1} />
+        )}
+        {span.now === null ? null : <line className="now" x1={pc(span.now)} x2={pc(span.now)} y1="2" y2={height - 2} />}
+      </svg>
+      {size === "full" ? <Labels of={of} span={span} now={now} /> : null}
+    </>
+  );
+}
+
+const pc = (share: number): string => `${(share * 100).toFixed(2)}%`;
+
+function Bar({ span, height, bar }: { span: Span; height: number; bar: number }): ReactNode {
+  const y = (height - bar) / 2;
+  return (
+    <>
+      <rect className="track" width="100%" y={y} height={bar} rx={bar / 2} />
+      {span.cut === null ? null : (
+        <rect className="over" x={pc(span.cut)} width={pc(1 - span.cut)} y={y} height={bar} />
+      )}
+      <rect className="used" width={pc(span.used)} y={y} height={bar} rx={bar / 2} />
+      {span.openStart ? <line className="open-end" x1="0" x2="0" y1="1" y2={height - 1} /> : null}
+      {span.openEnd ? <line className="open-end" x1="100%" x2="100%" y1="1" y2={height - 1} /> : null}
+    </>
+  );
+}
+
+function Ticks({ of, span, height, reach }: { of: LifeOf; span: Span; height: number; reach: number }): ReactNode {
+  const middle = height / 2;
+  const places = merged(of.ticks, span);
+  return (
+    <>
+      {places.map(({ x, denied }) =>
+        denied ? (
+          <svg key={`x${x}`} x={pc(x)} y={middle} overflow="visible" aria-hidden="true">
+            <path className="halo" d="m-3.5-3.5 7 7m0-7-7 7" />
+            <path className="cross" d="m-3.5-3.5 7 7m0-7-7 7" />
+          </svg>
+        ) : (
+          <line key={x} className="tick" x1={pc(x)} x2={pc(x)} y1={middle - reach} y2={middle + reach} />
+        ),
+      )}
+    </>
+  );
+}
+
+/** Calls nearer than 1/250 of the bar are one mark; a denied one among them wins, and crosses are drawn last. */
+function merged(ticks: readonly Tick[], span: Span): { x: number; denied: boolean }[] {
+  const places = new Map<number, boolean>();
+  for (const tick of ticks) {
+    const x = Math.round(span.at(tick.at) * 250) / 250;
+    places.set(x, (places.get(x) ?? false) || tick.denied);
+  }
+  return [...places].map(([x, denied]) => ({ x, denied })).sort((a, b) => Number(a.denied) - Number(b.denied));
+}
+
+function Labels({ of, span, now }: { of: LifeOf; span: Span; now: Date }): ReactNode {
+  const begun = short(span.start, now);
+  const ended = short(span.end, now);
+  return (
+    <div className="life-labels" aria-hidden="true">
+      <span style={{ left: 0 }}>{span.openStart ? `first seen ${begun}` : `${begun} issued`}</span>
+      {of.cutoff === null ? null : <Label at={span.cut} words={`${clock(of.cutoff)} cutoff`} beside={null} />}
+      <Label at={span.now} words="now" beside={span.cut} />
+      <span style={{ right: 0 }}>{span.openEnd ? `last seen ${ended}` : `${ended} expiry`}</span>
+    </div>
+  );
+}
+
+/** In the lower line where it would meet the bar's ends or another label. */
+function Label({ at, words, beside }: { at: number | null; words: string; beside: number | null }): ReactNode {
+  if (at === null) return null;
+  const low = at < 0.22 || at > 0.78 || (beside !== null && Math.abs(at - beside) < 0.12);
+  return (
+    <span className={low ? "lower" : ""} style={centred(at)}>
+      {words}
+    </span>
+  );
+}
+
+const short = (ms: number, now: Date): string => moment(new Date(ms).toISOString(), now);
+
+/** Centred on its place, but never over the card's edge. */
+function centred(share: number): { left?: string; right?: string; transform?: string } {
+  if (share < 0.08) return { left: "0" };
+  if (share > 0.92) return { right: "0" };
+  return { left: pc(share), transform: "translateX(-50%)" };
+}
+
+/** The numbers of the drawing in words. */
+export function lifeWords(of: LifeOf, now: Date): string {
+  const parts = [
+    of.issued_at === null ? "never seen issued" : `issued ${full(of.issued_at)}`,
+    of.expires_at === null ? null : `expires ${full(of.expires_at)}`,
+    counted(of.calls, "call"),
+    of.denied > 0 ? `${counted(of.denied, "call")} denied` : null,
+    of.cutoff === null
+      ? null
+      : `${Date.parse(of.cutoff) > now.getTime() ? "rights end" : "rights ended"} ${full(of.cutoff)}`,
+    of.last_call_at === null ? null : `last call ${full(of.last_call_at)}`,
+  ];
+  return parts.filter((part) => part !== null).join(", ");
+}

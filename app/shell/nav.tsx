@@ -1,0 +1,85 @@
+"use client";
+
+import { usePathname } from "next/navigation";
+import type { ReactNode } from "react";
+
+export interface NavCounts {
+  readonly sessions: number | null;
+  readonly denied: number | null;
+  readonly outside: number | null;
+}
+
+interface Entry {
+  readonly href: string;
+  readonly words: string;
+  readonly count?: keyof NavCounts;
+}
+
+const groups: readonly { readonly heading: string | null; readonly entries: readonly Entry[] }[] = [
+  {
+    heading: null,
+    entries: [
+      { href: "/", words: "My roles" },
+      { href: "/sessions", words: "Sessions", count: "sessions" },
+    ],
+  },
+  {
+    heading: "Trail",
+    entries: [
+      { href: "/trail", words: "Overview" },
+      { href: "/trail/who-assumed-which-role", words: "Who assumed which role" },
+      { href: "/trail/denied-assumptions", words: "Denied", count: "denied" },
+      { href: "/trail/sessions-outside-the-broker", words: "Outside the broker", count: "outside" },
+      { href: "/trail/questions", words: "All questions" },
+      { href: "/trail/health", words: "Health" },
+    ],
+  },
+  { heading: "Control", entries: [{ href: "/revocations", words: "Revocations" }] },
+];
+
+/** Beside the page; behind ☰ on a phone, as a popover, which needs no script. */
+export function Nav({ counts }: { counts: NavCounts }): ReactNode {
+  const path = usePathname();
+  const here = currentOf(path);
+  return (
+    <nav id="nav" className="nav" popover="auto" aria-label="Pages">
+      {groups.map(({ heading, entries }) => (
+        <div key={heading ?? "own"}>
+          {heading === null ? null : <h2>{heading}</h2>}
+          {entries.map(({ href, words, count }) => (
+            <a key={href} href={href} aria-current={href === here ? "page" : undefined}>
+              {words}
+              {count === undefined ? null : <Count name={count} n={counts[count]} />}
+            </a>
+          ))}
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+const countWords: Record<keyof NavCounts, string> = {
+  sessions: "of yours are live",
+  denied: "since yesterday",
+  outside: "in 30 days",
+};
+
+function Count({ name, n }: { name: keyof NavCounts; n: number | null }): ReactNode {
+  if (n === null || n === 0) return null;
+  return (
+    <b className={name === "outside" ? "outside" : ""} title={`${n} ${countWords[name]}`}>
+      {n.toLocaleString("en-US")}
+    </b>
+  );
+}
+
+/** The entry a path belongs to: a role's page is under My roles, its revoke page under Revocations. */
+function currentOf(path: string): string {
+  if (path === "/") return "/";
+  if (path.startsWith("/roles/")) return path.endsWith("/revoke") ? "/revocations" : "/";
+  const hrefs = groups.flatMap(({ entries }) => entries.map(({ href }) => href)).filter((href) => href !== "/");
+  const fitting = hrefs.filter((href) => path === href || path.startsWith(`${href}/`));
+  const longest = fitting.sort((a, b) => b.length - a.length)[0];
+  if (longest === "/trail" && path !== "/trail") return "/trail/questions";
+  return longest ?? "";
+}
