@@ -41,10 +41,12 @@ export const settings = z.object({
   ROLETRAIL_SOCKET: z.string().optional().describe("Socket of the functions process. Set by the start."),
   ROLETRAIL_SOCKET_SECRET: z.string().optional().describe("What every call on that socket carries. Set by the start."),
   ROLETRAIL_COOKIE_SECRET: z.string().optional().describe("Key of the session cookie. Set by the start."),
-  ROLETRAIL_LINK_SECRET: z
-    .string()
+  ROLETRAIL_LINK: z
+    .enum(["on", "off"])
     .optional()
-    .describe("Key of the one-time link where it guards the app. Set by the start."),
+    .describe(
+      "Whether the app opens only by the start's one-time link. On in every world but the sandbox, where it is off.",
+    ),
 });
 
 export type Settings = z.infer<typeof settings>;

@@ -4,6 +4,7 @@ import http from "node:http";
 import { newId } from "#/core/ids.ts";
 import { Envelope, type FunctionName, functions } from "#/core/invoke.ts";
 import { Fault, problemOf, Refusal } from "#/core/refusal.ts";
+import { newLink } from "./link.ts";
 import { status } from "./status.ts";
 import { vault } from "./vault.ts";
 import { type Handler, openWorld, type World } from "./world.ts";
@@ -96,4 +97,14 @@ async function bodyOf(request: http.IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-listen(openWorld());
+/** The start asks for a one-time link by its channel and prints it; nobody else can. */
+function offerLinks(world: World): void {
+  process.on("message", (message) => {
+    if (typeof message !== "object" || message === null || !("link" in message)) return;
+    void newLink(world).then((link) => process.send?.({ link }));
+  });
+}
+
+const world = openWorld();
+offerLinks(world);
+listen(world);

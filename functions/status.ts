@@ -1,4 +1,4 @@
-import { isLinkIssuer } from "./link.ts";
+import { hasLink, isLinkIssuer } from "./link.ts";
 import { discoveryOf, signinTerms } from "./provider.ts";
 import type { Handler } from "./world.ts";
 
@@ -11,6 +11,6 @@ export const status: Handler<"status"> = async (world) => {
     world: world.settings.ROLETRAIL_WORLD,
     simulated: world.settings.ROLETRAIL_WORLD === "sandbox",
     signin: isLinkIssuer(terms.issuer) ? null : { issuer, client_id, discovery, scope, claim, name_claim },
-    link: world.settings.ROLETRAIL_LINK_SECRET !== undefined,
+    link: hasLink(world),
   };
 };

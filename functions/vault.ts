@@ -10,7 +10,7 @@ import { nonceOf, verifyProof } from "#/core/proof.ts";
 import { Refusal } from "#/core/refusal.ts";
 import type { Ticket } from "#/core/wire.ts";
 import type { Session, VaultAnswer, VaultRequest } from "#/core/wire-signin.ts";
-import { expectLink, openLink, ownerByLink } from "./link.ts";
+import { closeLink, expectLink, openLink, ownerByLink } from "./link.ts";
 import { signinTerms } from "./provider.ts";
 import type { Handler, World } from "./world.ts";
 
@@ -168,6 +168,7 @@ function noticesOf(claims: IdTokenClaims): string[] {
 
 async function end(world: World, ticket: Ticket | undefined): Promise<VaultAnswer> {
   if (ticket === undefined) return {};
+  await closeLink(world, ticket);
   const row = await world.store.get(partition, ticket.sid);
   const sealed = Sealed.safeParse(row?.value);
   if (row === null || !sealed.success) return {};

@@ -8,7 +8,7 @@ import { Refusal } from "#/core/refusal.ts";
 import { type KeyName, readKey } from "#/core/secrets.ts";
 import type { Store } from "#/core/store/index.ts";
 import { openLibsqlStore } from "#/core/store/libsql.ts";
-import { accessByLink } from "./link.ts";
+import { accessByLink, hasLink } from "./link.ts";
 import { openSigninDoor, type SigninDoor } from "./provider.ts";
 
 /** What every function is handed first: settings, places, the clock, the access file, the store. Built once a process. */
@@ -52,7 +52,7 @@ export function openWorld(): World {
 
 /** Logs without an access file: whoever opened the one-time link sees all of them (CONTRACTS §2). */
 function opensByLinkAlone(settings: Settings, places: Places): boolean {
-  const logsOnly = settings.ROLETRAIL_WORLD.startsWith("trail-") && settings.ROLETRAIL_LINK_SECRET !== undefined;
+  const logsOnly = settings.ROLETRAIL_WORLD.startsWith("trail-") && hasLink({ settings });
   return logsOnly && !existsSync(places.access);
 }
 
