@@ -24,7 +24,8 @@ export function begin(name, world) {
   return fork(path.join(root, file), args, {
     cwd: root,
     env: environmentOf(name, world),
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // Next says on stdout what the supervisor says better; its faults come on stderr.
+    stdio: ["ignore", name === "web" ? "ignore" : "inherit", "inherit", "ipc"],
     execArgv,
   });
 }

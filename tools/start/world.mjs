@@ -43,7 +43,7 @@ export async function openWorld(options) {
     release: () => rmSync(path.join(folder, "lock"), { force: true }),
     makeStory: () => {
       story ??=
-        options.kind === "sandbox" && !existsSync(path.join(folder, "version.json"))
+        options.kind === "sandbox" && !existsSync(path.join(folder, "story-truth.json"))
           ? tellStory(options, name)
           : Promise.resolve();
       return story;
