@@ -3,8 +3,17 @@ import { defineConfig } from "vitest/config";
 
 const root = path.resolve(import.meta.dirname, "..");
 
+/** `.sql` files are text, as esbuild loads them for the processes. */
+const sqlAsText = {
+  name: "sql-as-text",
+  enforce: "pre" as const,
+  transform: (code: string, id: string) =>
+    id.endsWith(".sql") ? { code: `export default ${JSON.stringify(code)};`, map: null } : null,
+};
+
 export default defineConfig({
   root,
+  plugins: [sqlAsText],
   resolve: { alias: [{ find: /^#\//, replacement: `${root}/` }] },
   test: {
     include: ["test/**/*.test.ts"],

@@ -1,0 +1,17 @@
+create or replace macro text(x) as nullif(x, '');
+create or replace macro before_colon(x) as nullif(split_part(x, ':', 1), '');
+-- arn:aws:sts::<account>:assumed-role/<Role>/<session> → arn:aws:iam::<account>:role/<Role>. The path is not in it.
+create or replace macro role_of_session_arn(x) as case when contains(x, ':assumed-role/')
+  then nullif(regexp_replace(x, '^arn:(aws[a-z-]*):sts::([0-9]*):assumed-role/([^/]+)/.*$', 'arn:\1:iam::\2:role/\3'), x) end;
+-- Whole seconds with a Z as nearly always; else an offset, the basic form 20131102T010628Z, or a locale's
+-- "Jul 29, 2023, 9:05:01 PM" with any blank, U+202F too, before the PM. Only years of four digits.
+create or replace macro time_of(x) as case
+  when x like '____-__-__T__:__:__Z' then try_cast(x as timestamp)
+  when x like '____-__-__T__:__:__%' then try_cast(try_cast(x as timestamptz) as timestamp)
+  when regexp_matches(x, '^[0-9]{8}T[0-9]{6}Z$') then try_strptime(x, '%Y%m%dT%H%M%SZ')
+  when regexp_matches(x, '^[A-Z][a-z]{2} ') then try_strptime(
+    replace(replace(replace(x, chr(8239), ' '), chr(160), ' '), ', ', ' '), '%b %d %Y %I:%M:%S %p')
+end;
+-- A session token is half a credential, and 40 % of an issuing row's bytes.
+create or replace macro without_token(x) as case when contains(x, 'essionToken') or contains(x, 'ecretAccessKey')
+  then regexp_replace(x, '"([sS]essionToken|[sS]ecretAccessKey)":"(?:[^"\\]|\\.)*"', '"\1":null', 'g') else x end;

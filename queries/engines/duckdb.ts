@@ -1,0 +1,146 @@
+import {
+  type DuckDBConnection,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBInstance,
+  DuckDBListValue,
+  type DuckDBMaterializedResult,
+  DuckDBStructValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  type DuckDBValue,
+} from "@duckdb/node-api";
+import macros from "./duckdb-macros.sql";
+
+export interface OpenOptions {
+  /** A database file, or `:memory:`. One process, one instance of a file (facts/engine.md §5). */
+  readonly file?: string;
+  readonly threads?: number;
+  /** As DuckDB writes it, `512MB`. */
+  readonly memory?: string;
+  /** Where it spills; its own default is beside the file. */
+  readonly temporary?: string;
+  /** What is taught instead of Trino's words. */
+  readonly macros?: string;
+}
+
+/** The embedded engine: one instance, a connection a question. Trino's missing words are taught as macros. */
+export async function openDuckdb(options: OpenOptions = {}): Promise<Duckdb> {
+  const instance = await DuckDBInstance.create(options.file ?? ":memory:", {
+    // Nothing is ever downloaded at run time: what the product needs is in the npm bundle.
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    preserve_insertion_order: "false",
+    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+    ...(options.memory === undefined ? {} : { memory_limit: options.memory }),
+    ...(options.temporary === undefined ? {} : { temp_directory: options.temporary }),
+  });
+  const duckdb = new Duckdb(instance);
+  const connection = await duckdb.connect();
+  await connection.run(options.macros ?? macros);
+  connection.close();
+  return duckdb;
+}
+
+export class Duckdb {
+  readonly #instance: DuckDBInstance;
+  readonly #open = new Set<Connection>();
+
+  constructor(instance: DuckDBInstance) {
+    this.#instance = instance;
+  }
+
+  async connect(): Promise<Connection> {
+    const raw = await this.#instance.connect();
+    const connection = new Connection(raw, () => this.#open.delete(connection));
+    this.#open.add(connection);
+    // A question's times are UTC, its integer division Trino's (5/2 = 2).
+    await connection.run("set TimeZone='UTC'; set integer_division=true;");
+    return connection;
+  }
+
+  close(): void {
+    for (const connection of this.#open) connection.close();
+    this.#instance.closeSync();
+  }
+}
+
+/** Values of SQL parameters; times are handed in as text and cast by the statement. */
+export type Params = Readonly<Record<string, string | number | boolean | null>>;
+export type Row = Record<string, unknown>;
+export interface Column {
+  readonly name: string;
+  /** DuckDB's name of the type. */
+  readonly type: string;
+}
+
+export class Connection {
+  readonly #raw: DuckDBConnection;
+  readonly #closed: () => void;
+  #isOpen = true;
+
+  constructor(raw: DuckDBConnection, closed: () => void) {
+    this.#raw = raw;
+    this.#closed = closed;
+  }
+
+  /** One or several statements, without an answer. */
+  async run(sql: string, params: Params = {}): Promise<void> {
+    await this.#run(sql, params);
+  }
+
+  /** Rows as objects of JSON values: times ISO, numbers as numbers, absent null, lists as arrays. */
+  async rows(sql: string, params: Params = {}): Promise<Row[]> {
+    return (await this.answer(sql, params)).rows;
+  }
+
+  async answer(sql: string, params: Params = {}): Promise<{ columns: Column[]; rows: Row[] }> {
+    const result = await this.#run(sql, params);
+    const names = result.deduplicatedColumnNames();
+    const types = result.columnTypes();
+    const columns = names.map((name, index) => ({ name, type: String(types[index]) }));
+    const rows: Row[] = [];
+    for (const chunk of await result.fetchAllChunks()) {
+      const vectors = names.map((_, index) => chunk.getColumnVector(index));
+      for (let line = 0; line < chunk.rowCount; line += 1) {
+        const row: Row = {};
+        for (const [index, name] of names.entries()) row[name] = jsonValue(vectors[index]?.getItem(line) ?? null);
+        rows.push(row);
+      }
+    }
+    return { columns, rows };
+  }
+
+  /** Stops what runs on this connection; the call then throws. The connection is closed after, never used again. */
+  interrupt(): void {
+    if (this.#isOpen) this.#raw.interrupt();
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#closed();
+    this.#raw.closeSync();
+  }
+
+  #run(sql: string, params: Params): Promise<DuckDBMaterializedResult> {
+    return Object.keys(params).length === 0 ? this.#raw.run(sql) : this.#raw.run(sql, { ...params });
+  }
+}
+
+function jsonValue(value: DuckDBValue): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (value === null || typeof value !== "object") return value;
+  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) return isoOf(value.micros);
+  if (value instanceof DuckDBDateValue) return value.toString();
+  if (value instanceof DuckDBDecimalValue) return value.toDouble();
+  if (value instanceof DuckDBListValue) return value.items.map(jsonValue);
+  if (value instanceof DuckDBStructValue)
+    return Object.fromEntries(Object.entries(value.entries).map(([name, entry]) => [name, jsonValue(entry)]));
+  return String(value);
+}
+
+/** Whole seconds are written without a fraction, as CloudTrail does. */
+function isoOf(micros: bigint): string {
+  return new Date(Number(micros / 1000n)).toISOString().replace(".000Z", "Z");
+}

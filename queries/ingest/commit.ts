@@ -1,0 +1,99 @@
+import type { Connection } from "../engines/duckdb.ts";
+import type { Listed } from "../sources/source.ts";
+import { type Settled, settleDuplicates } from "./duplicates.ts";
+import type { Staged } from "./stage.ts";
+import type { EventStore } from "./store.ts";
+
+/**
+ * What one commit changed. Beside it stands the temporary view `touched_events` on the writer's connection: every event
+ * that came, and every one that went (a duplicate that lost to a later file), with all columns of `events`.
+ */
+export interface Touched {
+  /** Days of `events` that changed, `2026-11-21`. */
+  readonly days: readonly string[];
+  /** Rows in `touched_events`. */
+  readonly events: number;
+  /** Nothing was there before, or all is to be made new: recompute without looking at `touched_events`. */
+  readonly everything: boolean;
+}
+
+/** Brings the facts up to date, inside the commit's transaction. */
+export type RefreshFacts = (connection: Connection, touched: Touched) => Promise<void>;
+
+/** Ledger, parts and facts move together or not at all. @returns the rows of `events` that came or went. */
+export async function commit(
+  store: EventStore,
+  staged: readonly Staged[],
+  listed: ReadonlyMap<string, Listed>,
+  refresh: RefreshFacts,
+  now: Date,
+): Promise<Touched> {
+  const { writer } = store;
+  const added = staged.flatMap(({ parts }) => parts);
+  await writer.run("begin transaction");
+  try {
+    const before = await store.parts();
+    await enterFiles(writer, staged, listed, now);
+    const settled = await settleDuplicates(store, before, added);
+    await enterParts(writer, settled.parts, settled.replaced);
+    await store.showEvents(await store.parts());
+    const touched = await showTouched(store, settled.parts, before.length === 0);
+    await refresh(writer, touched);
+    await writer.run("commit");
+    store.retire(settled.replaced);
+    return touched;
+  } catch (error) {
+    await writer.run("rollback");
+    throw error;
+  }
+}
+
+async function enterFiles(
+  writer: Connection,
+  staged: readonly Staged[],
+  listed: ReadonlyMap<string, Listed>,
+  now: Date,
+): Promise<void> {
+  const rows = staged.flatMap(({ files }) =>
+    files.map((file) => ({ ...file, bytes: listed.get(file.key)?.bytes, etag: listed.get(file.key)?.etag })),
+  );
+  const entered = `select unnest(from_json($rows, '[{"key": "VARCHAR", "bytes": "BIGINT", "etag": "VARCHAR",
+    "records": "BIGINT", "rejected": "BIGINT", "state": "VARCHAR", "reason": "VARCHAR"}]'), recursive := true)`;
+  await writer.run(`create or replace temp table entered as ${entered}`, { rows: JSON.stringify(rows) });
+  // A file that changed keeps the time it was first seen.
+  await writer.run(`create or replace temp table seen_before as
+    select file, first_seen_at from files where file in (select key from entered)`);
+  await writer.run("delete from files where file in (select key from entered)");
+  await writer.run(
+    `insert into files
+     select e.key, e.bytes, e.etag, coalesce(s.first_seen_at, cast($now as timestamp)), e.records, e.rejected, e.state, e.reason
+     from entered as e left join seen_before as s on s.file = e.key`,
+    { now: now.toISOString().slice(0, 19).replace("T", " ") },
+  );
+}
+
+async function enterParts(writer: Connection, parts: readonly Settled[], replaced: readonly string[]): Promise<void> {
+  await writer.run("delete from parts where path in (select unnest(from_json($paths, '[\"VARCHAR\"]')))", {
+    paths: JSON.stringify(replaced),
+  });
+  await writer.run(
+    `insert into parts select unnest(from_json($parts, '[{"path": "VARCHAR", "day": "DATE", "rows": "BIGINT"}]'),
+       recursive := true)`,
+    { parts: JSON.stringify(parts.map(({ path, day, rows }) => ({ path, day, rows }))) },
+  );
+}
+
+async function showTouched(store: EventStore, parts: readonly Settled[], isFirst: boolean): Promise<Touched> {
+  const [went] = await store.writer.rows("select count(*) as events from gone_events");
+  const goneDays = await store.writer.rows("select distinct cast(day as varchar) as day from gone_events");
+  const came = parts.filter((part) => part.isNew);
+  await store.writer.run(
+    `create or replace temp view touched_events as
+     ${store.eventsOf(came.map((part) => part.path))} union all select * from gone_events`,
+  );
+  return {
+    days: [...new Set([...came.map((part) => part.day), ...goneDays.map((row) => String(row["day"]))])].sort(),
+    events: came.reduce((sum, part) => sum + part.rows, 0) + Number(went?.["events"]),
+    everything: isFirst,
+  };
+}

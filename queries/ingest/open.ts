@@ -1,0 +1,122 @@
+import { gunzipSync } from "node:zlib";
+import type { Source } from "../sources/source.ts";
+import { recordsOf, Unreadable } from "./records.ts";
+import { type Lines, type Span, splitFast } from "./split.ts";
+import type { StagedFile } from "./stage.ts";
+
+/** CloudTrail's files hold at most 50 MB packed; what unpacks to more than this is no log file. */
+const unpackedMax = 512 * 1024 * 1024;
+
+/** CloudTrail's records hold at most 256 kB; the engine takes lines up to 16 MB. */
+const recordMax = 15 * 1024 * 1024;
+
+/** Reads one file and adds its records to the lines. A file that cannot be read says why; it never throws for one. */
+export async function openFile(
+  source: Source,
+  key: string,
+  number: number,
+  lines: Lines,
+  isCareful: boolean,
+): Promise<Opened> {
+  const opened = new Opened(key, number);
+  try {
+    opened.add(unpacked(await source.read(key)), lines, isCareful);
+  } catch (error) {
+    opened.unreadable = reasonOf(error);
+  }
+  return opened;
+}
+
+/** What became of one file's records so far. */
+export class Opened {
+  readonly #rejected = new Map<string, number>();
+  readonly key: string;
+  /** Its number in the batch. */
+  readonly number: number;
+  unreadable: string | null = null;
+  isFast = false;
+  /** Records handed to the engine. */
+  lines = 0;
+
+  constructor(key: string, number: number) {
+    this.key = key;
+    this.number = number;
+  }
+
+  add(bytes: Buffer, lines: Lines, isCareful: boolean): void {
+    const spans = isCareful ? null : splitFast(bytes);
+    this.isFast = spans !== null;
+    if (spans === null) this.#addEach(bytes, lines);
+    else for (const [index, span] of spans.entries()) this.#line(index, bytes, span, lines);
+  }
+
+  #addEach(bytes: Buffer, lines: Lines): void {
+    for (const [index, record] of recordsOf(bytes).records.entries()) {
+      if ("reason" in record) this.reject(record.reason, 1);
+      else {
+        const text = Buffer.from(record.text);
+        // Our tag leads with a comma, so an empty object needs a key.
+        const body = text.length === 2 ? Buffer.from('{"_":0}') : text;
+        this.#line(index, body, { start: 1, end: body.length }, lines);
+      }
+    }
+  }
+
+  #line(index: number, bytes: Buffer, span: Span, lines: Lines): void {
+    if (span.end - span.start > recordMax) {
+      this.reject("over 15 MB", 1);
+      return;
+    }
+    lines.add(this.number, index, bytes, span);
+    this.lines += 1;
+  }
+
+  reject(reason: string, records: number): void {
+    this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + records);
+  }
+
+  /** The numbers add up whatever happened: a record neither loaded nor rejected with a reason could not be read. */
+  staged(loaded: number): StagedFile {
+    const { key } = this;
+    if (this.unreadable !== null) return { key, state: "unreadable", reason: this.unreadable, records: 0, rejected: 0 };
+    const explained = [...this.#rejected].filter(([reason]) => reason === "no eventID" || reason === "no time");
+    const lost = this.lines - loaded - explained.reduce((sum, [, records]) => sum + records, 0);
+    if (lost > 0) this.reject("not readable", lost);
+    const rejected = [...this.#rejected.values()].reduce((sum, records) => sum + records, 0);
+    return {
+      key,
+      state: loaded + rejected === 0 ? "empty" : "loaded",
+      reason: rejected === 0 ? null : [...this.#rejected].map(sentenceOf).join(", "),
+      records: loaded,
+      rejected,
+    };
+  }
+}
+
+const sentenceOf = ([reason, records]: [string, number]): string =>
+  `${records} ${records === 1 ? "record" : "records"}: ${reason}`;
+
+function unpacked(bytes: Buffer): Buffer {
+  if (bytes.length === 0) throw new Unreadable("it has no bytes");
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  // gunzipSync checks the CRC, which DuckDB does not (facts/engine.md §3).
+  return gunzipSync(bytes, { maxOutputLength: unpackedMax });
+}
+
+const zlibReasons: Readonly<Record<string, string>> = {
+  Z_BUF_ERROR: "the gzip is cut short",
+  Z_DATA_ERROR: "the gzip is damaged",
+  ERR_BUFFER_TOO_LARGE: "it unpacks to over 512 MB",
+  ENOENT: "it is gone",
+  EACCES: "it may not be read",
+  NoSuchKey: "it is gone",
+  AccessDenied: "it may not be read",
+};
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Unreadable) return error.message;
+  if (!(error instanceof Error)) return "it cannot be read";
+  if (/incorrect data check/.test(error.message)) return "the gzip's checksum is wrong";
+  const code = "code" in error ? String(error.code) : error.name;
+  return zlibReasons[code] ?? `it cannot be read (${code})`;
+}

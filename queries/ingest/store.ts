@@ -1,0 +1,90 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { type Connection, type Duckdb, openDuckdb } from "../engines/duckdb.ts";
+import tables from "../engines/duckdb-store.sql";
+import { quoted } from "./stage.ts";
+
+/** Places of one event store. `facts` may be `:memory:`. */
+export interface StorePlaces {
+  readonly events: string;
+  readonly facts: string;
+  readonly staging: string;
+}
+
+/**
+ * Parquet parts by day and the database of facts beside them. The parts of the ledger (`parts`) are the truth: a file
+ * on disk that is not among them was left by a run that died, and goes.
+ */
+export class EventStore {
+  readonly places: StorePlaces;
+  readonly engine: Duckdb;
+  /** The one connection that writes. */
+  readonly writer: Connection;
+  #outdated: { path: string; since: number }[] = [];
+
+  static async open(places: StorePlaces, memory = "512MB"): Promise<EventStore> {
+    for (const folder of [places.events, places.staging]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const engine = await openDuckdb({ file: places.facts, memory, temporary: places.staging });
+    const store = new EventStore(places, engine, await engine.connect());
+    await store.writer.run(tables);
+    await store.showEvents(await store.parts());
+    await store.#sweep();
+    return store;
+  }
+
+  private constructor(places: StorePlaces, engine: Duckdb, writer: Connection) {
+    this.places = places;
+    this.engine = engine;
+    this.writer = writer;
+  }
+
+  async parts(): Promise<string[]> {
+    return (await this.writer.rows("select path from parts order by path")).map((row) => String(row["path"]));
+  }
+
+  /** Points the view `events` at these parts. Inside a transaction readers see the old ones until it ends. */
+  async showEvents(parts: readonly string[]): Promise<void> {
+    await this.writer.run(`create or replace view events as ${this.eventsOf(parts)}`);
+  }
+
+  eventsOf(parts: readonly string[]): string {
+    if (parts.length === 0) return "select * from no_events";
+    return `select * from ${this.scan(parts)}`;
+  }
+
+  /** `read_parquet` over parts, columns in the order of CONTRACTS §4. */
+  scan(parts: readonly string[]): string {
+    const list = parts.map((part) => quoted(path.join(this.places.events, part))).join(", ");
+    return `(select ${columns} from read_parquet([${list}], hive_partitioning = true, hive_types = {'day': date}))`;
+  }
+
+  /** Readers may still be in parts that were replaced: they go a minute later, or at the next start. */
+  retire(parts: readonly string[]): void {
+    const now = Date.now();
+    for (const outdated of this.#outdated.filter(({ since }) => since < now - 60_000)) this.discard([outdated.path]);
+    this.#outdated = this.#outdated.filter(({ since }) => since >= now - 60_000);
+    for (const part of parts) this.#outdated.push({ path: part, since: now });
+  }
+
+  discard(parts: readonly string[]): void {
+    for (const part of parts) rmSync(path.join(this.places.events, part), { force: true });
+  }
+
+  close(): void {
+    this.engine.close();
+    rmSync(this.places.staging, { recursive: true, force: true });
+  }
+
+  async #sweep(): Promise<void> {
+    const known = new Set(await this.parts());
+    for (const entry of readdirSync(this.places.events, { recursive: true, withFileTypes: true })) {
+      const part = path.relative(this.places.events, path.join(entry.parentPath, entry.name)).split(path.sep).join("/");
+      if (entry.isFile() && !known.has(part)) this.discard([part]);
+    }
+  }
+}
+
+const columns = [...tables.matchAll(/create table if not exists no_events \(([^)]*)\)/g)]
+  .flatMap(([, list]) => (list ?? "").split(","))
+  .map((column) => column.trim().split(" ")[0])
+  .join(", ");

@@ -1,0 +1,108 @@
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import path from "node:path";
+import { kindOf, type Listed, type Listing, mayHold, noTrail, type Source } from "./source.ts";
+
+/** A folder of CloudTrail files, in any layout. Links are not followed out of it. */
+export class FolderSource implements Source {
+  readonly where: string;
+  readonly #root: string;
+  readonly #folders = new Map<string, Folder>();
+
+  constructor(where: string) {
+    this.where = where;
+    try {
+      this.#root = realpathSync(where);
+    } catch {
+      throw noTrail(where, "there is no such folder");
+    }
+    if (!statSync(this.#root).isDirectory()) throw noTrail(where, "this is a file, not a folder");
+  }
+
+  async list(days?: ReadonlySet<string>): Promise<Listing> {
+    const files: Listed[] = [];
+    const skipped: Record<string, number> = {};
+    const walk = (key: string): void => {
+      const folder = this.#folder(key, days !== undefined);
+      for (const file of folder.files) files.push(file);
+      for (const [kind, count] of Object.entries(folder.skipped)) skipped[kind] = (skipped[kind] ?? 0) + count;
+      for (const child of folder.folders) if (mayHold(`${child}/`, days)) walk(child);
+    };
+    walk("");
+    files.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+    return { files, skipped };
+  }
+
+  async read(key: string): Promise<Buffer> {
+    return readFileSync(this.#pathOf(key));
+  }
+
+  /**
+   * A folder unchanged since it was last read keeps its files (a file renamed into place changes the folder's time);
+   * one changed in the last two seconds is read again, for clocks of file systems are coarse. All days are always read.
+   */
+  #folder(key: string, mayRemember: boolean): Folder {
+    const readAt = Date.now();
+    const at = this.#pathOf(key);
+    const changedAt = statSync(at).mtimeMs;
+    const known = this.#folders.get(key);
+    if (mayRemember && known !== undefined && known.changedAt === changedAt && known.readAt - changedAt > 2_000)
+      return known;
+    const folder: Folder = { changedAt, readAt, files: [], folders: [], skipped: {} };
+    for (const entry of readdirSync(at, { withFileTypes: true, encoding: "buffer" })) this.#add(folder, key, entry);
+    this.#folders.set(key, folder);
+    return folder;
+  }
+
+  #add(folder: Folder, parent: string, entry: Dirent<Buffer>): void {
+    const name = nameOf(entry.name);
+    const key = parent === "" ? name : `${parent}/${name}`;
+    if (entry.isDirectory()) folder.folders.push(key);
+    else {
+      const kind =
+        entry.isFile() || (entry.isSymbolicLink() && this.#staysInside(key)) ? kindOf(key) : "links and devices";
+      if (kind === "log") folder.files.push(this.#listed(key));
+      else folder.skipped[kind] = (folder.skipped[kind] ?? 0) + 1;
+    }
+  }
+
+  #staysInside(key: string): boolean {
+    try {
+      const target = realpathSync(this.#pathOf(key));
+      return target.startsWith(this.#root + path.sep) && statSync(target).isFile();
+    } catch {
+      return false;
+    }
+  }
+
+  #listed(key: string): Listed {
+    const { size, mtimeMs } = statSync(this.#pathOf(key));
+    return { key, etag: `${size}-${mtimeMs}`, bytes: size };
+  }
+
+  #pathOf(key: string): Buffer {
+    return Buffer.concat([Buffer.from(this.#root + path.sep), bytesOf(key)]);
+  }
+}
+
+interface Folder {
+  readonly changedAt: number;
+  readonly readAt: number;
+  readonly files: Listed[];
+  readonly folders: string[];
+  readonly skipped: Record<string, number>;
+}
+
+/** A name that is not UTF-8 keeps its bytes as `//xx`, which no path holds otherwise, so every file has one key. */
+function nameOf(bytes: Buffer): string {
+  const text = bytes.toString("utf8");
+  if (Buffer.from(text).equals(bytes)) return text;
+  return Array.from(bytes, (byte) =>
+    byte < 0x80 ? String.fromCharCode(byte) : `//${byte.toString(16).padStart(2, "0")}`,
+  ).join("");
+}
+
+function bytesOf(key: string): Buffer {
+  if (!key.includes("//")) return Buffer.from(key);
+  const parts = key.split(/\/\/([0-9a-f]{2})/);
+  return Buffer.concat(parts.map((part, index) => (index % 2 === 0 ? Buffer.from(part) : Buffer.from(part, "hex"))));
+}
