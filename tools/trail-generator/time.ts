@@ -1,0 +1,35 @@
+export const day = 86_400;
+
+/** `2026-08-01T00:00:00Z` in epoch seconds: where the benches' 90 days begin. */
+export const start = Date.UTC(2026, 7, 1) / 1000;
+
+let lastDay = -1;
+let lastDate = "";
+
+/** Days repeat a million times, so their text is kept. */
+function dateOf(at: number): string {
+  const whole = Math.floor(at / day);
+  if (whole !== lastDay) {
+    lastDay = whole;
+    lastDate = new Date(whole * day * 1000).toISOString().slice(0, 10);
+  }
+  return lastDate;
+}
+
+const two = Array.from({ length: 60 }, (_, index) => String(index).padStart(2, "0"));
+
+export function isoOf(at: number): string {
+  const second = at % day;
+  return `${dateOf(at)}T${two[Math.floor(second / 3600)]}:${two[Math.floor(second / 60) % 60]}:${two[second % 60]}Z`;
+}
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
+
+/** `Jul 29, 2023, 9:05:01 PM`: how CloudTrail writes an expiration. */
+export function localeOf(at: number): string {
+  const [year, month, date] = dateOf(at).split("-");
+  const second = at % day;
+  const hour = Math.floor(second / 3600);
+  const minutes = two[Math.floor(second / 60) % 60];
+  return `${months[Number(month) - 1]} ${Number(date)}, ${year}, ${hour % 12 === 0 ? 12 : hour % 12}:${minutes}:${two[second % 60]} ${hour < 12 ? "AM" : "PM"}`;
+}
