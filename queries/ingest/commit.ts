@@ -1,6 +1,6 @@
 import type { Connection } from "../engines/duckdb.ts";
 import type { Listed } from "../sources/source.ts";
-import { type Settled, settleDuplicates } from "./duplicates.ts";
+import { type Change, forgetChanged, type Settled, settleDuplicates } from "./duplicates.ts";
 import type { Staged } from "./stage.ts";
 import type { EventStore } from "./store.ts";
 
@@ -33,14 +33,18 @@ export async function commit(
   await writer.run("begin transaction");
   try {
     const before = await store.parts();
-    await enterFiles(writer, staged, listed, now);
-    const settled = await settleDuplicates(store, before, added);
-    await enterParts(writer, settled.parts, settled.replaced);
+    await writer.run("create or replace temp table gone_events as select * from no_events");
+    await readEntered(writer, staged, listed);
+    const forgot = await forgetChanged(store, before);
+    await enterParts(writer, forgot);
+    await enterFiles(writer, now);
+    const settled = await settleDuplicates(store, await store.parts(), added);
+    await enterParts(writer, settled);
     await store.showEvents(await store.parts());
     const touched = await showTouched(store, settled.parts, before.length === 0);
     await refresh(writer, touched);
     await writer.run("commit");
-    store.retire(settled.replaced);
+    store.retire([...forgot.replaced, ...settled.replaced]);
     return touched;
   } catch (error) {
     await writer.run("rollback");
@@ -48,11 +52,10 @@ export async function commit(
   }
 }
 
-async function enterFiles(
+async function readEntered(
   writer: Connection,
   staged: readonly Staged[],
   listed: ReadonlyMap<string, Listed>,
-  now: Date,
 ): Promise<void> {
   const rows = staged.flatMap(({ files }) =>
     files.map((file) => ({ ...file, bytes: listed.get(file.key)?.bytes, etag: listed.get(file.key)?.etag })),
@@ -60,7 +63,10 @@ async function enterFiles(
   const entered = `select unnest(from_json($rows, '[{"key": "VARCHAR", "bytes": "BIGINT", "etag": "VARCHAR",
     "records": "BIGINT", "rejected": "BIGINT", "state": "VARCHAR", "reason": "VARCHAR"}]'), recursive := true)`;
   await writer.run(`create or replace temp table entered as ${entered}`, { rows: JSON.stringify(rows) });
-  // A file that changed keeps the time it was first seen.
+}
+
+/** A file that changed keeps the time it was first seen. */
+async function enterFiles(writer: Connection, now: Date): Promise<void> {
   await writer.run(`create or replace temp table seen_before as
     select file, first_seen_at from files where file in (select key from entered)`);
   await writer.run("delete from files where file in (select key from entered)");
@@ -72,10 +78,12 @@ async function enterFiles(
   );
 }
 
-async function enterParts(writer: Connection, parts: readonly Settled[], replaced: readonly string[]): Promise<void> {
-  await writer.run("delete from parts where path in (select unnest(from_json($paths, '[\"VARCHAR\"]')))", {
-    paths: JSON.stringify(replaced),
-  });
+async function enterParts(writer: Connection, { parts, replaced }: Change): Promise<void> {
+  if (replaced.length > 0)
+    await writer.run("delete from parts where path in (select unnest(from_json($paths, '[\"VARCHAR\"]')))", {
+      paths: JSON.stringify(replaced),
+    });
+  if (parts.length === 0) return;
   await writer.run(
     `insert into parts select unnest(from_json($parts, '[{"path": "VARCHAR", "day": "DATE", "rows": "BIGINT"}]'),
        recursive := true)`,

@@ -1,6 +1,7 @@
 import { newId } from "#/core/ids.ts";
 import { deliveryDayOf, type Listed, type Listing, type Source } from "../sources/source.ts";
 import { commit, type RefreshFacts, type Touched } from "./commit.ts";
+import { builtWorker, stageInWorkers } from "./pool.ts";
 import { type Batch, Stage, type Staged } from "./stage.ts";
 import type { EventStore } from "./store.ts";
 
@@ -11,21 +12,57 @@ export interface ReadReport {
   readonly touched: readonly Touched[];
 }
 
+export interface ReadOptions {
+  readonly now: () => Date;
+  /** Only these days of delivery (`2026/11/21`). */
+  readonly days?: ReadonlySet<string>;
+  /** The ingest worker's bundle; null reads everything in this process. */
+  readonly worker?: string | null;
+  readonly workers?: number;
+  /** Enter what is read so far each time the events doubled, from this many on, so that charts fill early. */
+  readonly commitAt?: number;
+  readonly progress?: (progress: { readonly files: number; readonly of: number; readonly records: number }) => void;
+}
+
 /** Reads what is new or changed in the source into the store. @throws Error when the numbers do not add up. */
 export async function readTrail(
   store: EventStore,
   source: Source,
   refresh: RefreshFacts,
-  options: { readonly now: () => Date; readonly days?: ReadonlySet<string> },
+  options: ReadOptions,
 ): Promise<ReadReport> {
   const { files, skipped } = await source.list(options.days);
-  const fresh = await newOrChanged(store, files);
+  const fresh = await withCompanions(store, files, await newOrChanged(store, files));
   if (fresh.length === 0) return { listed: files.length, read: 0, skipped, touched: [] };
-  const staged = await stageAll(store, source, batchesOf(fresh));
-  assertWhole(fresh, staged);
   const listed = new Map(fresh.map((file) => [file.key, file]));
-  const touched = await commit(store, staged, listed, refresh, options.now());
-  return { listed: files.length, read: fresh.length, skipped, touched: [touched] };
+  const touched: Touched[] = [];
+  let waiting: Staged[] = [];
+  let [filesDone, records, committed] = [0, 0, 0];
+  for await (const staged of stageAll(store, source, fresh, options)) {
+    waiting.push(staged);
+    filesDone += staged.files.length;
+    records += recordsIn([staged]);
+    options.progress?.({ files: filesDone, of: fresh.length, records });
+    if (records - committed < Math.max(options.commitAt ?? Number.POSITIVE_INFINITY, committed)) continue;
+    committed = records;
+    assertEven(waiting);
+    touched.push(await commit(store, waiting, listed, refresh, options.now()));
+    waiting = [];
+  }
+  if (filesDone !== fresh.length)
+    throw new Error(`${fresh.length} files were to be read, ${filesDone} were read or refused`);
+  assertEven(waiting);
+  if (waiting.length > 0) touched.push(await commit(store, waiting, listed, refresh, options.now()));
+  return { listed: files.length, read: fresh.length, skipped, touched };
+}
+
+const recordsIn = (staged: readonly Staged[]): number =>
+  staged.flatMap(({ files }) => files).reduce((sum, file) => sum + file.records, 0);
+
+/** Other tools lose records in silence (facts/peers.md A.3): what was counted and what was written must agree. */
+function assertEven(staged: readonly Staged[]): void {
+  const rows = staged.flatMap(({ parts }) => parts).reduce((sum, part) => sum + part.rows, 0);
+  if (rows !== recordsIn(staged)) throw new Error(`${recordsIn(staged)} records were read, but ${rows} were written`);
 }
 
 async function newOrChanged(store: EventStore, files: readonly Listed[]): Promise<Listed[]> {
@@ -35,9 +72,45 @@ async function newOrChanged(store: EventStore, files: readonly Listed[]): Promis
   return files.filter((file) => known.get(file.key) !== file.etag);
 }
 
+/**
+ * A file that changed is read anew. Records elsewhere that had lost to its records may win now, so the files that hold
+ * them are read anew too.
+ */
+async function withCompanions(
+  store: EventStore,
+  files: readonly Listed[],
+  fresh: readonly Listed[],
+): Promise<readonly Listed[]> {
+  const chosen = new Set(fresh.map((file) => file.key));
+  for (let size = -1; size !== chosen.size && chosen.size > 0; ) {
+    size = chosen.size;
+    for (const key of await companionsOf(store, [...chosen])) chosen.add(key);
+  }
+  return chosen.size === fresh.length ? fresh : files.filter((file) => chosen.has(file.key));
+}
+
+async function companionsOf(store: EventStore, keys: readonly string[]): Promise<string[]> {
+  await store.writer.run(
+    `create or replace temp table changed as
+    select file from files where records > 0 and file in (select unnest(from_json($keys, '["VARCHAR"]')))`,
+    {
+      keys: JSON.stringify(keys),
+    },
+  );
+  const [{ changed } = { changed: 0 }] = await store.writer.rows("select count(*) as changed from changed");
+  if (Number(changed) === 0) return [];
+  const rows = await store.writer.rows(`select distinct d.file from duplicates as d
+    semi join (select event_id, recipient_account from events where file in (select file from changed)) as e
+      on e.event_id = d.event_id and e.recipient_account is not distinct from d.recipient_account`);
+  return rows.map((row) => String(row["file"]));
+}
+
 /** 16 MB of JSON a batch keeps a worker near 250 MB (facts/engine.md §5); packed logs unpack some eightfold. */
 const batchBytesMax = 16 * 1024 * 1024;
 const batchFilesMax = 1_000;
+
+/** Bytes of JSON, near enough. */
+const weightOf = (file: Listed): number => file.bytes * (file.key.endsWith(".gz") ? 8 : 1);
 
 /** By day of delivery, so that a part holds one or two days and not a slice of each. */
 export function batchesOf(files: readonly Listed[]): Batch[] {
@@ -48,7 +121,7 @@ export function batchesOf(files: readonly Listed[]): Batch[] {
   let bytes = Number.POSITIVE_INFINITY;
   for (const { file } of byDay) {
     const last = batches.at(-1);
-    const weight = file.bytes * (file.key.endsWith(".gz") ? 8 : 1);
+    const weight = weightOf(file);
     if (last === undefined || bytes + weight > batchBytesMax || last.keys.length >= batchFilesMax) {
       batches.push({ id: newId("q"), keys: [file.key] });
       bytes = weight;
@@ -60,24 +133,26 @@ export function batchesOf(files: readonly Listed[]): Batch[] {
   return batches;
 }
 
-async function stageAll(store: EventStore, source: Source, batches: readonly Batch[]): Promise<Staged[]> {
+/** Below this much JSON a process of its own takes longer to start than to read it here. */
+const hereBytesMax = 48 * 1024 * 1024;
+
+async function* stageAll(
+  store: EventStore,
+  source: Source,
+  files: readonly Listed[],
+  { worker = builtWorker(), workers }: ReadOptions,
+): AsyncGenerator<Staged> {
+  const batches = batchesOf(files);
+  const isSmall = files.length <= batchFilesMax && files.reduce((sum, file) => sum + weightOf(file), 0) < hereBytesMax;
+  if (worker !== null && !isSmall) {
+    const pool = { where: source.where, ...store.places, worker, ...(workers === undefined ? {} : { workers }) };
+    yield* stageInWorkers(pool, batches);
+    return;
+  }
   const stage = await Stage.open(source, store.places);
   try {
-    const staged: Staged[] = [];
-    for (const batch of batches) staged.push(await stage.batch(batch));
-    return staged;
+    for (const batch of batches) yield await stage.batch(batch);
   } finally {
     stage.close();
   }
-}
-
-/** Other tools lose files in silence (facts/peers.md A.3): here a run that cannot account for each of them fails. */
-function assertWhole(files: readonly Listed[], staged: readonly Staged[]): void {
-  const accounted = new Set(staged.flatMap((batch) => batch.files.map((file) => file.key)));
-  const lost = files.filter((file) => !accounted.has(file.key));
-  const rows = staged.flatMap(({ parts }) => parts).reduce((sum, part) => sum + part.rows, 0);
-  const records = staged.flatMap((batch) => batch.files).reduce((sum, file) => sum + file.records, 0);
-  if (lost.length > 0)
-    throw new Error(`${lost.length} listed files were neither read nor refused, first ${lost[0]?.key}`);
-  if (rows !== records) throw new Error(`${records} records were read, but ${rows} were written`);
 }
