@@ -23,6 +23,10 @@ export interface Account {
   users: User[];
   managedPolicies: ManagedPolicy[];
   oidcProviders: OidcProvider[];
+  /** Shown in the console's sign-in address. */
+  alias?: string;
+  /** Virtual MFA devices that no user has enabled yet. */
+  virtualMfaDevices?: { serial: string; seed: string }[];
   buckets: Bucket[];
   /** CloudTrail event selectors of the trail, as PutEventSelectors takes them; management events only at first. */
   eventSelectors: unknown[];
@@ -57,13 +61,23 @@ export interface User {
   /** Long-term keys, `AKIA…`. */
   accessKeys: { id: string; secret: string; active: boolean; createdAt: string }[];
   /** `arn:aws:iam::…:mfa/name` with its base32 seed. */
-  mfaDevices: { serial: string; seed: string }[];
+  mfaDevices: { serial: string; seed: string; enabledAt?: string }[];
 }
 
 export interface ManagedPolicy {
   arn: string;
   name: string;
+  /** The default version's document: the one that counts. */
   document: string;
+  /** Absent for a policy the story brought: derived from the ARN. */
+  id?: string;
+  createdAt?: string;
+  updatedAt?: string;
+  description?: string;
+  tags?: Record<string, string>;
+  /** Absent while there is only `v1`. */
+  defaultVersion?: string;
+  versions?: { id: string; document: string; createdAt: string }[];
 }
 
 export interface OidcProvider {
@@ -71,6 +85,8 @@ export interface OidcProvider {
   url: string;
   clientIds: string[];
   thumbprints: string[];
+  createdAt?: string;
+  tags?: Record<string, string>;
 }
 
 export interface Bucket {

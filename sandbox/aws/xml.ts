@@ -5,9 +5,10 @@ export type XmlValue =
   | boolean
   | undefined
   | readonly XmlValue[]
+  | ReadonlyMap<string, XmlValue>
   | { readonly [name: string]: XmlValue };
 
-/** `<name>…</name>`; a list is `<name><member>…</member></name>` as the query protocol has it. */
+/** `<name>…</name>`; a list is `<name><member>…</member></name>` as the query protocol has it, a Map its entries of key and value. */
 export function xml(name: string, value: XmlValue): string {
   if (value === undefined) return "";
   return `<${name}>${xmlContent(value)}</${name}>`;
@@ -17,10 +18,13 @@ function xmlContent(value: XmlValue): string {
   if (value === undefined) return "";
   if (typeof value !== "object") return escapeXml(String(value));
   if (isList(value)) return value.map((one) => xml("member", one)).join("");
+  if (isMap(value)) return [...value].map(([key, one]) => xml("entry", { key, value: one })).join("");
   return Object.entries(value)
     .map(([name, one]) => xml(name, one))
     .join("");
 }
+
+const isMap = (value: XmlValue): value is ReadonlyMap<string, XmlValue> => value instanceof Map;
 
 const isList = (value: XmlValue): value is readonly XmlValue[] => Array.isArray(value);
 
