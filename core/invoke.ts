@@ -66,17 +66,19 @@ const Carried = z.object({
   detail: z.string(),
   help: z.string().optional(),
   until: z.string().optional(),
+  first_id: z.string().optional(),
   id: z.string(),
 });
 
 function errorOf(body: unknown): Refusal | Fault {
   const problem = Carried.safeParse(body);
   if (!problem.success) return new Fault(newId("f"));
-  const { code, detail, help, until, id } = problem.data;
+  const { code, detail, help, until, first_id, id } = problem.data;
   if (!isRefusalCode(code)) return new Fault(id);
   return new Refusal(code, detail, {
     ...(help === undefined ? {} : { help }),
     ...(until === undefined ? {} : { until }),
+    ...(first_id === undefined ? {} : { first_id }),
   });
 }
 

@@ -60,18 +60,23 @@ export type RefusalCode = keyof typeof refusals;
 
 export const isRefusalCode = (code: string): code is RefusalCode => Object.hasOwn(refusals, code);
 
-/** What is said no to, and why. `detail` is a plain sentence; `help` says what would help; `until` is an ISO time. */
+/**
+ * What is said no to, and why. `detail` is a plain sentence; `help` says what would help; `until` is an ISO time;
+ * `first_id` is what an equal request made before.
+ */
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly help: string | undefined;
   readonly until: string | undefined;
+  readonly first_id: string | undefined;
 
-  constructor(code: RefusalCode, detail: string, more: { help?: string; until?: string } = {}) {
+  constructor(code: RefusalCode, detail: string, more: { help?: string; until?: string; first_id?: string } = {}) {
     super(detail);
     this.name = "Refusal";
     this.code = code;
     this.help = more.help;
     this.until = more.until;
+    this.first_id = more.first_id;
   }
 
   get status(): number {
@@ -99,6 +104,7 @@ export interface Problem {
   readonly detail: string;
   readonly help?: string;
   readonly until?: string;
+  readonly first_id?: string;
   readonly id: string;
 }
 
@@ -115,6 +121,7 @@ export function problemOf(error: Refusal | Fault, id: string): Problem {
     detail: error.message,
     ...(error.help === undefined ? {} : { help: error.help }),
     ...(error.until === undefined ? {} : { until: error.until }),
+    ...(error.first_id === undefined ? {} : { first_id: error.first_id }),
     id,
   };
 }

@@ -33,8 +33,14 @@ export const Minted = z.object({
   }),
   issued_at: iso,
   packed_policy_size: z.number().nullable(),
+  /** How long it lasts, as asked. */
+  seconds: z.number(),
   console_url: z.string().optional(),
+  /** Why there is no console link although one was asked for. The credentials work. */
+  console_problem: z.string().optional(),
   region: z.string(),
+  /** Where AWS is, when it is not at its own addresses (the sandbox): the formats hand it on as AWS_ENDPOINT_URL. */
+  endpoint_url: z.string().optional(),
 });
 export type Minted = z.infer<typeof Minted>;
 
