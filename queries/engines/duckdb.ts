@@ -20,6 +20,7 @@ export interface OpenOptions {
   readonly memory?: string;
   /** Where it spills; its own default is beside the file. */
   readonly temporary?: string;
+  readonly keepsOrder?: boolean;
   /** What is taught instead of Trino's words. */
   readonly macros?: string;
 }
@@ -30,7 +31,8 @@ export async function openDuckdb(options: OpenOptions = {}): Promise<Duckdb> {
     // Nothing is ever downloaded at run time: what the product needs is in the npm bundle.
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
-    preserve_insertion_order: "false",
+    // A question's own order is kept through the panel's `limit`; the stage needs none, and saves the memory.
+    preserve_insertion_order: String(options.keepsOrder ?? true),
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
     ...(options.memory === undefined ? {} : { memory_limit: options.memory }),
     ...(options.temporary === undefined ? {} : { temp_directory: options.temporary }),

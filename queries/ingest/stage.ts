@@ -47,7 +47,13 @@ export class Stage {
     mkdirSync(folders.staging, { recursive: true, mode: 0o700 });
     mkdirSync(folders.events, { recursive: true, mode: 0o700 });
     // 80 MB is the least that keeps its speed (facts/engine.md §3).
-    const engine = await openDuckdb({ threads: 1, memory: "160MB", temporary: folders.staging, macros: stageMacros });
+    const engine = await openDuckdb({
+      threads: 1,
+      memory: "160MB",
+      temporary: folders.staging,
+      macros: stageMacros,
+      keepsOrder: false,
+    });
     return new Stage(source, folders, await engine.connect(), () => engine.close());
   }
 

@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
+import { newId } from "#/core/ids.ts";
 import { type Connection, type Duckdb, openDuckdb } from "../engines/duckdb.ts";
 import tables from "../engines/duckdb-store.sql";
+import type { RefreshFacts } from "./commit.ts";
 import { quoted } from "./stage.ts";
 
 /** Places of one event store. `facts` may be `:memory:`. */
@@ -40,6 +42,68 @@ export class EventStore {
 
   async parts(): Promise<string[]> {
     return (await this.writer.rows("select path from parts order by path")).map((row) => String(row["path"]));
+  }
+
+  /** Makes everything that is derived new from the parts: its text changed. */
+  async rebuild(refresh: RefreshFacts): Promise<void> {
+    const parts = await this.parts();
+    await this.writer.run("begin transaction");
+    try {
+      await this.#dropDerived();
+      await this.writer.run(tables);
+      await this.showEvents(parts);
+      if (parts.length > 0)
+        await this.writer.run("insert into event_keys select event_key(event_id, recipient_account), day from events");
+      await this.writer.run("create or replace temp view touched_events as select * from events");
+      const days = (await this.writer.rows("select distinct cast(day as varchar) as day from parts order by 1")).map(
+        (row) => String(row["day"]),
+      );
+      const [row] = await this.writer.rows("select coalesce(sum(rows), 0) as events from parts");
+      await refresh(this.writer, { days, events: Number(row?.["events"]), everything: true });
+      await this.writer.run("commit");
+    } catch (error) {
+      await this.writer.run("rollback");
+      throw error;
+    }
+  }
+
+  async #dropDerived(): Promise<void> {
+    const kept = ["files", "parts", "duplicates"];
+    const found = await this.writer.rows(`select table_name as name, table_type as type
+      from information_schema.tables where table_schema = 'main' and table_catalog = current_database()`);
+    for (const { name, type } of found.toSorted(
+      (a, b) => Number(a["type"] === "BASE TABLE") - Number(b["type"] === "BASE TABLE"),
+    ))
+      if (!kept.includes(String(name)))
+        await this.writer.run(`drop ${type === "VIEW" ? "view" : "table"} if exists "${String(name)}"`);
+  }
+
+  /**
+   * A day in many small parts is written as one, in order of time, when it has more than fifty.
+   * @returns whether a day was.
+   */
+  async compact(): Promise<boolean> {
+    const [crowded] = await this.writer.rows(
+      "select cast(day as varchar) as day, sum(rows) as rows from parts group by day having count(*) > 50 order by day limit 1",
+    );
+    if (crowded === undefined) return false;
+    const day = String(crowded["day"]);
+    const old = (await this.parts()).filter((part) => part.startsWith(`day=${day}/`));
+    const target = `day=${day}/${newId("q")}.parquet`;
+    await this.writer.run(`copy (select * exclude (day) from ${this.scan(old)} order by happened_at, event_id)
+      to ${quoted(path.join(this.places.events, target))} (format parquet, compression zstd)`);
+    await this.writer.run("begin transaction");
+    try {
+      await this.writer.run(`delete from parts where day = date '${day}'`);
+      await this.writer.run(`insert into parts values (${quoted(target)}, date '${day}', ${Number(crowded["rows"])})`);
+      await this.showEvents(await this.parts());
+      await this.writer.run("commit");
+    } catch (error) {
+      await this.writer.run("rollback");
+      throw error;
+    }
+    this.retire(old);
+    return true;
   }
 
   /** Points the view `events` at these parts. Inside a transaction readers see the old ones until it ends. */

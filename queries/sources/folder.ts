@@ -7,6 +7,8 @@ export class FolderSource implements Source {
   readonly where: string;
   readonly #root: string;
   readonly #folders = new Map<string, Folder>();
+  #last: { readonly days: string; readonly listing: Listing } | null = null;
+  #hasChanged = false;
 
   constructor(where: string) {
     this.where = where;
@@ -19,6 +21,17 @@ export class FolderSource implements Source {
   }
 
   async list(days?: ReadonlySet<string>): Promise<Listing> {
+    this.#hasChanged = false;
+    const listing = this.#walk(days);
+    // The same listing again says at once that nothing changed.
+    if (days === undefined || this.#hasChanged || this.#last?.days !== [...days].join()) {
+      this.#last = days === undefined ? null : { days: [...days].join(), listing };
+      return listing;
+    }
+    return this.#last.listing;
+  }
+
+  #walk(days: ReadonlySet<string> | undefined): Listing {
     const files: Listed[] = [];
     const skipped: Record<string, number> = {};
     const walk = (key: string): void => {
@@ -28,7 +41,7 @@ export class FolderSource implements Source {
       for (const child of folder.folders) if (mayHold(`${child}/`, days)) walk(child);
     };
     walk("");
-    files.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+    files.sort((a, b) => (a.key < b.key ? -1 : 1));
     return { files, skipped };
   }
 
@@ -43,11 +56,14 @@ export class FolderSource implements Source {
   #folder(key: string, mayRemember: boolean): Folder {
     const readAt = Date.now();
     const at = this.#pathOf(key);
-    const changedAt = statSync(at).mtimeMs;
+    const changedAt = statSync(at, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     const known = this.#folders.get(key);
     if (mayRemember && known !== undefined && known.changedAt === changedAt && known.readAt - changedAt > 2_000)
       return known;
+    this.#hasChanged = true;
     const folder: Folder = { changedAt, readAt, files: [], folders: [], skipped: {} };
+    // Somebody may tidy up meanwhile.
+    if (changedAt === 0) return folder;
     for (const entry of readdirSync(at, { withFileTypes: true, encoding: "buffer" })) this.#add(folder, key, entry);
     this.#folders.set(key, folder);
     return folder;
@@ -75,7 +91,7 @@ export class FolderSource implements Source {
   }
 
   #listed(key: string): Listed {
-    const { size, mtimeMs } = statSync(this.#pathOf(key));
+    const { size = 0, mtimeMs = 0 } = statSync(this.#pathOf(key), { throwIfNoEntry: false }) ?? {};
     return { key, etag: `${size}-${mtimeMs}`, bytes: size };
   }
 

@@ -35,7 +35,7 @@ export class S3Source implements Source {
       if (kind === "log") files.push(listed);
       else skipped[kind] = (skipped[kind] ?? 0) + 1;
     });
-    files.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+    files.sort((a, b) => (a.key < b.key ? -1 : 1));
     return { files, skipped };
   }
 

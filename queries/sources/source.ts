@@ -8,7 +8,7 @@ export interface Listed {
 }
 
 export interface Listing {
-  /** In key order (bytes). */
+  /** In key order. The same object as before where it is known that nothing changed. */
   readonly files: readonly Listed[];
   /** What lies there and is no log file, by kind: said, never counted as read. */
   readonly skipped: Readonly<Record<string, number>>;
