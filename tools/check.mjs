@@ -9,7 +9,7 @@ const bin = (name) => path.join(root, "node_modules/.bin", name);
 
 const gates = [
   ["format and lint", bin("biome"), ["ci", "--error-on-warnings", "."]],
-  ["types", bin("tsc"), ["--noEmit"]],
+  ["types", bin("tsc"), ["--noEmit", "-p", "tools/tsconfig.json"]],
   ["promises", bin("oxlint"), ["--type-aware", "-c", "tools/oxlintrc.json"]],
   ["arrows", process.execPath, ["tools/arrows.mjs"]],
   ["unused", bin("knip"), ["--no-progress"]],
