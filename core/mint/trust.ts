@@ -26,7 +26,7 @@ export function trustStatement({ terms, issuer, tags, source_identity }: Trustin
       ...(role.external_id === undefined ? {} : { Condition: condition }),
     };
   }
-  const host = issuer.replace(/^https:\/\//, "");
+  const host = hostOf(issuer);
   return {
     Effect: "Allow",
     Principal: { Federated: `arn:${account.partition}:iam::${account.id}:oidc-provider/${host}` },
@@ -38,3 +38,6 @@ export function trustStatement({ terms, issuer, tags, source_identity }: Trustin
     },
   };
 }
+
+/** How IAM names the provider and its condition keys. */
+export const hostOf = (issuer: string): string => issuer.replace(/^https:\/\//, "");
