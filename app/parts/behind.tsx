@@ -1,0 +1,47 @@
+import type { ReactNode } from "react";
+import { questions } from "#/queries/catalogue.ts";
+import type { QuestionName } from "../reading.ts";
+import { hrefOf } from "../search-params.ts";
+
+type Params = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+const text = (params: Params): Record<string, string | null> =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, value === undefined || value === null ? null : String(value)]),
+  );
+
+export const csvHref = (question: QuestionName, params: Params): string =>
+  hrefOf(`/trail/${question}/csv`, { ...text(params), newest: null, top: null });
+
+export const tableHref = (question: QuestionName, params: Params): string => hrefOf(`/trail/${question}`, text(params));
+
+/** What is behind a drawing: its table, its CSV and its SQL. */
+export function Behind({
+  question,
+  params,
+  table = true,
+}: {
+  question: QuestionName;
+  params: Params;
+  table?: boolean;
+}): ReactNode {
+  return (
+    <details className="behind">
+      <summary>
+        <span>
+          {table ? (
+            <a className="link" href={tableHref(question, params)}>
+              Table
+            </a>
+          ) : null}
+          {table ? " · " : null}
+          <a className="link" href={csvHref(question, params)} download={`${question}.csv`}>
+            CSV
+          </a>{" "}
+          · SQL
+        </span>
+      </summary>
+      <pre className="code mt-2">{questions[question].sql.trim()}</pre>
+    </details>
+  );
+}

@@ -1,0 +1,60 @@
+import "server-only";
+import { cache } from "react";
+import { Refusal } from "#/core/refusal.ts";
+import type { Me, ViewName, Views } from "#/core/views.ts";
+import type { Answer } from "#/core/wire.ts";
+import type { Params, Rows } from "#/queries/catalogue.ts";
+import { ask } from "./invoke.ts";
+import { credentials } from "./visitor.ts";
+
+export type QuestionName = keyof Rows;
+
+/** A question's answer with its rows typed as its header says. */
+export interface Answered<Name extends QuestionName> extends Omit<Answer, "rows"> {
+  readonly rows: readonly Rows[Name][];
+}
+
+/** One named view of the store, as who is signed in. @throws Refusal as `read` refuses. */
+export async function read<Name extends ViewName>(
+  view: Name,
+  params: Views[Name]["params"],
+): Promise<Views[Name]["view"]> {
+  const answer = await ask("read", { view, params: { ...params } }, await credentials());
+  return sealed<Views[Name]["view"]>(answer);
+}
+
+/** One question, as who is signed in; at most 2,000 rows. @throws Refusal as `ask` refuses. */
+export async function question<Name extends QuestionName>(name: Name, params: Params[Name]): Promise<Answered<Name>> {
+  const answer = await ask("ask", { question: name, params: given(params), whole: false }, await credentials());
+  return sealed<Answered<Name>>(answer);
+}
+
+/** The signed-in person and what the frame shows; read once a request. */
+export const me = cache((): Promise<Me> => read("me", {}));
+
+/** The value, or null where the reader may not see it: for what a page shows beside its own answer. */
+export async function ifAllowed<Value>(reading: Promise<Value>): Promise<Value | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof Refusal && error.status < 500) return null;
+    throw error;
+  }
+}
+
+/** Display names of people by id; an id nobody knows stays as it is. */
+export async function names(ids: readonly (string | null)[]): Promise<(id: string) => string> {
+  const people = [...new Set(ids.filter((id): id is string => id !== null && /^p_[a-z2-7]{16}$/.test(id)))];
+  if (people.length === 0) return (id) => id;
+  const known = await ifAllowed(read("names", { ids: people.slice(0, 200).join(",") }));
+  return (id) => known?.names[id] ?? id;
+}
+
+function given(params: object): Record<string, string | number | boolean | null> {
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** Functions checked the shape against the same types on their side of the socket: the only cast of this module. */
+function sealed<Shape>(answer: unknown): Shape {
+  return answer as Shape;
+}
