@@ -23,11 +23,11 @@ export interface SessionsOf {
 export function SessionsTable({
   of,
   caption,
-  role = true,
+  withRole = true,
 }: {
   of: SessionsOf;
   caption: string;
-  role?: boolean;
+  withRole?: boolean;
 }): ReactNode {
   return (
     <RowKeys>
@@ -37,7 +37,7 @@ export function SessionsTable({
           <tr>
             <th scope="col">Issued</th>
             <th scope="col">Who</th>
-            {role ? <th scope="col">Role</th> : null}
+            {withRole ? <th scope="col">Role</th> : null}
             <th scope="col">Came in</th>
             <th scope="col">Life</th>
             <th scope="col" className="n">
@@ -50,7 +50,7 @@ export function SessionsTable({
         </thead>
         <tbody>
           {of.rows.map((row) => (
-            <Row key={row.session_id} of={of} row={row} role={role} />
+            <Row key={row.session_id} of={of} row={row} withRole={withRole} />
           ))}
         </tbody>
       </table>
@@ -58,7 +58,7 @@ export function SessionsTable({
   );
 }
 
-function Row({ of, row, role }: { of: SessionsOf; row: SessionRow; role: boolean }): ReactNode {
+function Row({ of, row, withRole }: { of: SessionsOf; row: SessionRow; withRole: boolean }): ReactNode {
   const origin = originOf(row);
   return (
     <tr>
@@ -70,7 +70,7 @@ function Row({ of, row, role }: { of: SessionsOf; row: SessionRow; role: boolean
       <td>
         <Who row={row} names={of.names} />
       </td>
-      {role ? (
+      {withRole ? (
         <td>
           <RoleCell arn={row.role} accounts={of.accounts} account={row.account} fallback={row.made_by} />
         </td>

@@ -16,6 +16,7 @@ export function SoftNav(): ReactNode {
       const href = softHref(event);
       if (href === null) return;
       event.preventDefault();
+      if (holdingSecrets() && !window.confirm("Leave? The credentials are shown once and were not copied.")) return;
       document.getElementById("nav")?.hidePopover?.();
       start(() => router.push(href, { scroll: !href.includes("#") && keepsPlace(event) === false }));
     };
@@ -33,6 +34,9 @@ export function SoftNav(): ReactNode {
     </div>
   );
 }
+
+/** Credentials are on show that nobody copied yet (parts/credentials.tsx). */
+const holdingSecrets = (): boolean => document.documentElement.hasAttribute("data-holding");
 
 /** Filters and cells change a part of the page: it stays where it was scrolled to. */
 const keepsPlace = (event: MouseEvent): boolean =>

@@ -1,0 +1,176 @@
+import type { ReactNode } from "react";
+import type { PreflightCheck, RolePage } from "#/core/views.ts";
+import { page, type Visit } from "../../../../page-of.tsx";
+import { Behind } from "../../../../parts/behind.tsx";
+import { Card, Empty, Head } from "../../../../parts/head.tsx";
+import { livesOf } from "../../../../parts/lives.ts";
+import { Mark, type MarkKind } from "../../../../parts/mark.tsx";
+import { Mint } from "../../../../parts/mint.tsx";
+import { Pager, pageNumber, rowsFor, slice } from "../../../../parts/pager.tsx";
+import { RevocationsTable } from "../../../../parts/revocations-table.tsx";
+import { SessionsTable } from "../../../../parts/sessions-table.tsx";
+import { Standing } from "../../../../parts/standing.tsx";
+import { ifAllowed, names, question, read } from "../../../../reading.ts";
+import { clock, count } from "../../../../words.ts";
+
+export const metadata = { title: "Role" };
+
+export default page("/roles/[account]/[name]", async (visit) => {
+  const { params, path, now } = visit;
+  const role = await read("role", { account: params["account"] ?? "", name: params["name"] ?? "" });
+  const sessions = await sessionsOf(visit, role);
+  const { answer } = sessions;
+  return (
+    <>
+      <Head
+        crumbs={[
+          { words: "My roles", href: "/" },
+          { words: role.account_name, href: `/?q=${encodeURIComponent(role.account_name)}` },
+        ]}
+        title={role.name}
+        lede={<code>{role.arn}</code>}
+      >
+        {role.may_see ? (
+          <a className="button" href={`/trail/role-history?role=${encodeURIComponent(role.arn)}`}>
+            History
+          </a>
+        ) : null}
+        {role.may_revoke ? (
+          <a className="button ends" href={`${path}/revoke`}>
+            Revoke older sessions
+          </a>
+        ) : null}
+      </Head>
+      {answer === null ? null : <Standing answers={[answer]} now={now} />}
+      <div className="body">
+        <div className="cols main-side stretch">
+          <section className="card" aria-label="Credentials">
+            <MintOrNot role={role} visit={visit} />
+          </section>
+          <Checks role={role} now={now} />
+        </div>
+        <Sessions visit={visit} role={role} sessions={sessions} />
+        {role.revocations.length === 0 ? null : (
+          <Card title="Revocations of this role">
+            <RevocationsTable lines={role.revocations} now={now} withRole={false} />
+          </Card>
+        )}
+      </div>
+    </>
+  );
+});
+
+function MintOrNot({ role, visit }: { role: RolePage; visit: Visit }): ReactNode {
+  if (!visit.me.mints)
+    return (
+      <Empty title="No AWS account is connected">
+        This is a trail to read. Minting needs an account behind it; start with one to mint.
+      </Empty>
+    );
+  if (role.role === null)
+    return (
+      <Empty title="No grant lets you take this role">
+        You see it because you may see its account’s sessions. A grant in access.yaml would let you mint.
+      </Empty>
+    );
+  return (
+    <Mint
+      of={{
+        arn: role.arn,
+        name: role.name,
+        accountName: role.account_name,
+        secondsMax: role.role.seconds_max,
+        reasonRequired: role.role.requires.includes("reason"),
+        blocked: blockedWords(role, visit.now),
+      }}
+    />
+  );
+}
+
+/** What stands against pressing. A check that fails does not lock the button unless it is a freeze: AWS has the last word. */
+function blockedWords(role: RolePage, now: Date): string | null {
+  if (role.frozen_until !== null && Date.parse(role.frozen_until) > now.getTime())
+    return `Sessions were revoked; the role mints again from ${clock(role.frozen_until)} UTC. This page opens by itself then.`;
+  return null;
+}
+
+const checkMarks: Record<PreflightCheck["state"], { mark: MarkKind; words: string }> = {
+  "will-work": { mark: "ok", words: "will work" },
+  "will-fail": { mark: "refused", words: "will fail" },
+  unknown: { mark: "outside", words: "not known before" },
+};
+
+/** What was checked stands beside the button before it is pressed. */
+function Checks({ role, now }: { role: RolePage; now: Date }): ReactNode {
+  const frozen = role.frozen_until !== null && Date.parse(role.frozen_until) > now.getTime() ? role.frozen_until : null;
+  return (
+    <Card title="Checked before you press">
+      {frozen === null ? null : (
+        <meta httpEquiv="refresh" content={String(Math.ceil((Date.parse(frozen) - now.getTime()) / 1000) + 1)} />
+      )}
+      <div className="inner">
+        {role.checks.length === 0 ? <p className="text-ink-3">Nothing to check without a grant.</p> : null}
+        <ul className="list">
+          {role.checks.map((check) => (
+            <li key={check.check}>
+              <Mark kind={checkMarks[check.state].mark} label={checkMarks[check.state].words} />
+              <div className="min-w-0">
+                {check.sentence}
+                {check.help === null ? null : <span className="sub whitespace-pre-wrap">{check.help}</span>}
+              </div>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </Card>
+  );
+}
+
+type SessionsAnswer = Awaited<ReturnType<typeof sessionsOf>>;
+
+async function sessionsOf({ me, now, search }: Visit, role: RolePage) {
+  const since = `${new Date(now.getTime() - 90 * 86_400_000).toISOString().slice(0, 13)}:00:00Z`;
+  const params = { role: role.arn, since, ...(role.may_see ? {} : { person: me.person.id }) };
+  const page = pageNumber(search);
+  const answer = await ifAllowed(question("sessions", { ...params, newest: rowsFor(page) }));
+  const { shown, more } = slice(answer?.rows ?? [], page);
+  const [lives, named] = await Promise.all([
+    livesOf(shown.map(({ session_id }) => session_id)),
+    names(shown.map(({ person_id }) => person_id)),
+  ]);
+  return { params, page, answer, shown, more, lives, named };
+}
+
+function Sessions({ visit, role, sessions }: { visit: Visit; role: RolePage; sessions: SessionsAnswer }): ReactNode {
+  const { shown, more, lives, named, page } = sessions;
+  const calls = shown.reduce((sum, row) => sum + row.calls, 0);
+  return (
+    <Card
+      title={role.may_see ? "The last 90 days of this role" : "Your last 90 days in this role"}
+      aside={
+        shown.length === 0 ? null : `${count(shown.length)}${more ? " newest" : ""} sessions, ${count(calls)} calls`
+      }
+      footer={<Behind question="sessions" params={sessions.params} />}
+    >
+      {shown.length === 0 ? (
+        <Empty title="No session of it in the trail">
+          It shows here seconds after the first credentials are taken.
+        </Empty>
+      ) : (
+        <SessionsTable
+          of={{
+            rows: shown,
+            lives,
+            names: named,
+            accounts: new Map([[role.account, role.account_name]]),
+            revocations: role.revocations,
+            now: visit.now,
+          }}
+          caption="Sessions of this role"
+          withRole={false}
+        />
+      )}
+      <Pager path={visit.path} search={visit.search} page={page} shown={shown.length} more={more} />
+    </Card>
+  );
+}

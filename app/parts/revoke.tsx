@@ -1,0 +1,60 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { type Came, revokeDeed } from "../deeds.ts";
+import { counted } from "../words.ts";
+import { Said } from "./problem.tsx";
+
+/** The reason and the button that says the count. */
+export function Revoke({
+  arn,
+  hits,
+  blocked,
+  back,
+}: {
+  arn: string;
+  hits: number;
+  blocked: boolean;
+  back: string;
+}): ReactNode {
+  const router = useRouter();
+  const [said, setSaid] = useState<Came<never>["said"]>(null);
+  const [busy, setBusy] = useState(false);
+
+  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const reason = String(new FormData(event.currentTarget).get("reason") ?? "").trim();
+    setBusy(true);
+    setSaid(null);
+    const came = await revokeDeed({ role: arn, reason });
+    if (came.made !== null) {
+      router.push(`/revocations/${came.made.revocation_id}`);
+      return;
+    }
+    setBusy(false);
+    setSaid(came.said);
+  };
+
+  return (
+    <form className="grid gap-3" onSubmit={(event) => void submit(event)}>
+      <div className="field">
+        <label htmlFor="reason">Reason, kept in the ledger</label>
+        <input id="reason" name="reason" required maxLength={256} autoComplete="off" />
+      </div>
+      {said === null ? null : <Said {...said} />}
+      <div className="flex flex-wrap gap-2.5">
+        <button type="submit" className="button ends solid" disabled={busy || blocked}>
+          {busy ? "Writing the policy" : hits === 0 ? "Revoke older sessions" : `Revoke ${counted(hits, "session")}`}
+        </button>
+        <a className="button" href={back}>
+          Cancel
+        </a>
+      </div>
+      <p className="hint">
+        Minting for this role pauses until the policy is read back and the cutoff is past. You will see each session
+        bite.
+      </p>
+    </form>
+  );
+}
