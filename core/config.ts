@@ -24,6 +24,10 @@ export const settings = z.object({
     .url()
     .default("https://issuer.roletrail.test")
     .describe("Roletrail's own OIDC issuer, https without a port, that AWS accounts trust (road web-identity)."),
+  ROLETRAIL_URL: z
+    .url()
+    .optional()
+    .describe("Where people reach the app, as https://roletrail.example.com; http://localhost:<port> unless told."),
   ROLETRAIL_OIDC_DISCOVERY: z
     .url()
     .optional()

@@ -1,0 +1,115 @@
+import "server-only";
+import type { NextRequest } from "next/server";
+import { newId } from "#/core/ids.ts";
+import type { Credentials, FunctionName, InputOf, OutputOf } from "#/core/invoke.ts";
+import { Fault, problemOf, Refusal } from "#/core/refusal.ts";
+import { opened, SessionCookie, ticketOf } from "../auth/cookie.ts";
+import { appOrigin, cookieName } from "../auth/names.ts";
+import { ask } from "../invoke.ts";
+
+type Params = Readonly<Record<string, string>>;
+type Route = (request: NextRequest, context: { params: Promise<Params> }) => Promise<Response>;
+
+/** What a route is handed: who asks, as functions want it, and the path's parameters. */
+export interface Asking {
+  readonly request: NextRequest;
+  readonly credentials: Credentials;
+  readonly params: Params;
+}
+
+/**
+ * A GET of `/api/v1`: JSON as the function answers, refusals as `application/problem+json`, nothing kept by any cache.
+ * `act` may answer with a Response of its own (CSV).
+ */
+export function reading(act: (asking: Asking) => Promise<unknown>): Route {
+  return answering(async (request, params) => act({ request, params, credentials: await credentialsOf(request) }));
+}
+
+/** A deed by one function: the body is the request itself, the proof is in its header (CONTRACTS §8). */
+export function deed<Name extends FunctionName>(
+  name: Name,
+  shape: (answer: OutputOf<Name>) => unknown = (answer) => answer,
+): Route {
+  return answering(async (request) => {
+    expectOwnOrigin(request);
+    const input = await jsonBody(request);
+    const proof = request.headers.get("roletrail-proof");
+    const idempotency_key = request.headers.get("idempotency-key");
+    const credentials = {
+      ...(await credentialsOf(request)),
+      ...(proof === null ? {} : { proof: short(proof, 8_192, "Roletrail-Proof") }),
+      ...(idempotency_key === null ? {} : { idempotency_key: short(idempotency_key, 128, "Idempotency-Key") }),
+    };
+    // The function parses it by its own schema; this side has no opinion on it.
+    return shape(await ask(name, input as InputOf<Name>, credentials));
+  });
+}
+
+/** Any route's answer: JSON, a Response of its own, or the problem. */
+export function answering(act: (request: NextRequest, params: Params) => Promise<unknown>): Route {
+  return async (request, { params }) => {
+    try {
+      const answer = await act(request, await params);
+      return answer instanceof Response ? answer : Response.json(answer, { headers: noStore });
+    } catch (error) {
+      return problem(error);
+    }
+  };
+}
+
+export function problem(error: unknown): Response {
+  const known = error instanceof Refusal || error instanceof Fault ? error : fault(error);
+  const body = problemOf(known, newId("q"));
+  const headers = { ...noStore, "content-type": "application/problem+json" };
+  return new Response(JSON.stringify(body), { status: body.status, headers });
+}
+
+/**
+ * With `Authorization` cookies are ignored: a program that names its own right must not act under a browser's. None is
+ * issued yet, so such a request is nobody's.
+ */
+export async function credentialsOf(request: NextRequest): Promise<Credentials> {
+  if (request.headers.has("authorization")) return {};
+  const cookie = await opened(request.cookies.get(cookieName())?.value, SessionCookie);
+  return cookie === null ? {} : { ticket: ticketOf(cookie) };
+}
+
+/** Our Origin, or Sec-Fetch-Site same-origin where a proxy strips Origin. The proxy asks the same; this stands alone. */
+export function expectOwnOrigin(request: NextRequest): void {
+  const origin = request.headers.get("origin");
+  const site = request.headers.get("sec-fetch-site");
+  if (origin === null ? site === "same-origin" : origin === appOrigin()) return;
+  if (origin === null && site === null && request.headers.has("authorization")) return;
+  throw new Refusal("request.origin", "The request came from another site than Roletrail's own.", {
+    help: "Make it from the page; programs send Origin with Roletrail's own address.",
+  });
+}
+
+const bodyMax = 65_536;
+
+/** @throws Refusal `request.invalid` for another content type or broken JSON, `request.too-large` over 64 kB. */
+export async function jsonBody(request: NextRequest): Promise<unknown> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw new Refusal("request.invalid", "The request must be JSON.", { help: "Send content-type: application/json." });
+  const text = await request.text();
+  if (text.length > bodyMax) throw new Refusal("request.too-large", "The request is over 64 kB.");
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal("request.invalid", "The request is not readable JSON.");
+  }
+}
+
+const noStore = { "cache-control": "no-store" };
+
+function short(value: string, max: number, name: string): string {
+  if (value.length <= max) return value;
+  throw new Refusal("request.invalid", `The header ${name} is over ${max} characters.`);
+}
+
+function fault(error: unknown): Fault {
+  const made = new Fault(newId("f"));
+  process.stderr.write(`${JSON.stringify({ fault: made.id, error: error instanceof Error ? error.stack : "" })}\n`);
+  return made;
+}
