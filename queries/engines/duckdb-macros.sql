@@ -43,3 +43,18 @@ create or replace macro to_utf8(x) AS encode(x);
 create or replace macro rand() AS random();
 create or replace macro width_bucket(x,lo,hi,n) AS CASE WHEN x<lo THEN 0 WHEN x>=hi THEN n+1 ELSE CAST(floor((x-lo)*n/(hi-lo)) AS BIGINT)+1 END;
 create or replace macro zip(a,b) AS list_zip(a,b);
+-- Digests: DuckDB's sha256 answers hex text where Trino's answers bytes, so hex stands for bytes here. to_base32 is of
+-- 15 bytes (30 digits, 24 characters), which is what a session's id takes from its digest.
+create or replace macro to_hex(h) as upper(h);
+create or replace macro from_hex(h) as h;
+create or replace macro base32_of_40_bits(h) as
+  substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 35) & 31 as integer) + 1, 1)
+  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 30) & 31 as integer) + 1, 1)
+  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 25) & 31 as integer) + 1, 1)
+  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 20) & 31 as integer) + 1, 1)
+  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 15) & 31 as integer) + 1, 1)
+  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 10) & 31 as integer) + 1, 1)
+  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 5) & 31 as integer) + 1, 1)
+  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 0) & 31 as integer) + 1, 1);
+create or replace macro to_base32(h) as
+  base32_of_40_bits(substr(h, 1, 10)) || base32_of_40_bits(substr(h, 11, 10)) || base32_of_40_bits(substr(h, 21, 10));

@@ -1,0 +1,163 @@
+-- Sessions before their lineage is followed: one row for each that was issued, and for each used without an issuing
+-- record, with what `uses` tells of its calls.
+with linked as (
+  select l.session_id, l.joined_by, u.*
+  from touched_links l
+  join uses u on u.identity = l.identity
+),
+used as (
+  select
+    session_id,
+    max(case when joined_by = 'used' then 1 else 0 end) = 1 as is_unissued,
+    coalesce(sum(calls) filter (where joined_by = 'key' or (joined_by = 'used' and access_key_id is not null)), 0) as calls_by_key,
+    coalesce(
+      sum(calls) filter (where joined_by = 'principal+creationDate' or (joined_by = 'used' and access_key_id is null)), 0
+    ) as calls_by_principal,
+    coalesce(sum(calls) filter (where joined_by = 'ambiguous'), 0) as calls_ambiguous,
+    coalesce(sum(denied_calls) filter (where joined_by <> 'ambiguous'), 0) as denied_calls,
+    coalesce(sum(forwarded_calls) filter (where joined_by <> 'ambiguous'), 0) as forwarded_calls,
+    min(first_call_at) filter (where joined_by <> 'ambiguous') as first_call_at,
+    max(last_call_at) filter (where joined_by <> 'ambiguous') as last_call_at,
+    count(distinct access_key_id) filter (where joined_by <> 'ambiguous') as keys,
+    min(access_key_id) filter (where joined_by <> 'ambiguous') as first_key_id,
+    min(caller) as caller,
+    min(caller_kind) as caller_kind,
+    min(caller_account) as caller_account,
+    min(recipient_account) as recipient_account,
+    min(principal_id) as principal_id,
+    min(principal_arn) as principal_arn,
+    min(session_created_at) as session_created_at,
+    min(issuer_arn) as issuer_arn,
+    min(source_identity) as source_identity,
+    array_sort(array_distinct(flatten(
+      array_agg(source_ips) filter (where joined_by <> 'ambiguous' and source_ips is not null)
+    ))) as source_ips,
+    array_sort(array_distinct(flatten(
+      array_agg(user_agents) filter (where joined_by <> 'ambiguous' and user_agents is not null)
+    ))) as user_agents,
+    array_sort(array_distinct(flatten(
+      array_agg(services) filter (where joined_by <> 'ambiguous' and services is not null)
+    ))) as services
+  from linked
+  group by session_id
+),
+logins as (
+  select distinct caller_principal_id, happened_at from records where api = 'ConsoleLogin' and caller_principal_id is not null
+),
+issued_key_uses as (
+  select o.session_id, count(*) as uses
+  from touched_openings o
+  join touched_links l on l.session_id = o.session_id
+  join uses u on u.identity = l.identity and u.access_key_id = o.access_key_id
+  where o.outcome = 'ok' and l.joined_by <> 'ambiguous'
+  group by o.session_id
+)
+select
+  o.session_id,
+  o.api as made_by,
+  o.issuance_id,
+  o.access_key_id,
+  coalesce(u.keys, 0) + case when o.access_key_id is not null and k.session_id is null then 1 else 0 end as keys,
+  o.happened_at as issued_at,
+  o.expires_at,
+  o.caller,
+  o.caller_kind,
+  c.caller_session_id as parent_session_id,
+  case
+    when c.joined_by in ('unresolved', 'ambiguous') and o.source_identity is not null then 'sourceIdentity'
+    else c.joined_by
+  end as joined_by,
+  case c.joined_by
+    when 'unresolved' then case
+      when o.caller_kind = 'account' then 'Only the role''s account recorded the call, and names neither key nor creationDate of its caller.'
+      else 'The call that opened it carries neither a key nor a creationDate to know its caller''s session by.'
+    end
+    when 'ambiguous' then 'Several sessions fit the caller of the call that opened it equally well.'
+  end as why,
+  o.role,
+  coalesce(o.role_account, o.caller_account) as account,
+  o.session_name,
+  coalesce(o.principal_id, u.principal_id) as principal_id,
+  coalesce(o.source_identity, u.source_identity) as source_identity,
+  m.mint_id,
+  m.person_id,
+  m.road,
+  coalesce(u.calls_by_key, 0) + coalesce(u.calls_by_principal, 0) as calls,
+  coalesce(u.calls_by_key, 0) as calls_by_key,
+  coalesce(u.calls_by_principal, 0) as calls_by_principal,
+  coalesce(u.calls_ambiguous, 0) as calls_ambiguous,
+  coalesce(u.denied_calls, 0) as denied_calls,
+  u.first_call_at,
+  u.last_call_at,
+  u.source_ips,
+  u.user_agents,
+  u.services,
+  o.api,
+  -- AssumeRole* makes a hop; so does a caller that is a role session and not in the log.
+  case when o.api like 'AssumeRole%' then 1 else 0 end
+    + case
+      when c.caller_session_id is null and c.joined_by in ('unresolved', 'ambiguous') and o.caller_kind <> 'federated-user' then 1
+      else 0
+    end as own_hops
+from touched_openings o
+join callers c on c.issuance_id = o.issuance_id
+left join used u on u.session_id = o.session_id
+left join issued_key_uses k on k.session_id = o.session_id
+left join (
+  select x.issuance_id, x.mint_id, y.person_id, y.road
+  from matches x
+  join minted y on y.mint_id = x.mint_id
+) m on m.issuance_id = o.issuance_id
+where o.outcome = 'ok'
+union all
+select
+  u.session_id,
+  case
+    when l.happened_at is not null then 'console'
+    when u.issuer_arn like '%:role/aws-service-role/%' then 'service'
+    else 'unknown'
+  end as made_by,
+  null as issuance_id,
+  u.first_key_id as access_key_id,
+  u.keys,
+  null as issued_at,
+  null as expires_at,
+  u.caller,
+  u.caller_kind,
+  null as parent_session_id,
+  case
+    when u.caller_kind in ('iam-user', 'root') then 'root'
+    when u.source_identity is not null then 'sourceIdentity'
+    else 'unresolved'
+  end as joined_by,
+  'The log holds no call that issued it.' as why,
+  case when u.caller_kind = 'role-session' and u.caller like 'arn:%' then u.caller end as role,
+  coalesce(
+    case when u.caller_kind = 'role-session' and u.caller like 'arn:%' then nullif(split_part(u.caller, ':', 5), '') end,
+    u.caller_account,
+    u.recipient_account
+  ) as account,
+  case when u.caller_kind = 'role-session' then coalesce(
+    regexp_extract(u.principal_id, ':(.+)$', 1), regexp_extract(u.principal_arn, ':assumed-role/[^/]+/(.+)$', 1)
+  ) end as session_name,
+  u.principal_id,
+  u.source_identity,
+  null as mint_id,
+  null as person_id,
+  null as road,
+  -- Calls that its keys signed; those without a key, of the same principal and creationDate, are counted beside them.
+  case when u.keys > 0 then u.calls_by_key else u.calls_by_principal end as calls,
+  u.calls_by_key,
+  u.calls_by_principal,
+  u.calls_ambiguous,
+  u.denied_calls,
+  u.first_call_at,
+  u.last_call_at,
+  u.source_ips,
+  u.user_agents,
+  u.services,
+  null as api,
+  case when u.caller_kind = 'role-session' then 1 else 0 end as own_hops
+from used u
+left join logins l on l.caller_principal_id = u.principal_id and l.happened_at = u.session_created_at
+where u.is_unissued

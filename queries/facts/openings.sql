@@ -1,0 +1,130 @@
+-- Issuances before their callers are joined: one row for each call that issued or refused a session, both accounts' copies merged: the caller's side wins, else
+-- the first by file and place in it; what the winner's copy leaves out comes from the other.
+with ranked as (
+  select
+    r.*,
+    row_number() over (
+      partition by issuance_id
+      order by case when is_callers then 0 else 1 end, file, file_index, event_id, recipient_account
+    ) as place
+  from component_records r
+  where api <> 'ConsoleLogin'
+),
+merged as (
+  select
+    issuance_id,
+    '[' || array_join(array_agg('"' || event_id || '"' order by place), ',') || ']' as event_ids,
+    max(case when place = 1 then day end) as day,
+    max(case when place = 1 then happened_at end) as happened_at,
+    max(case when place = 1 then api end) as api,
+    max(case when place = 1 then outcome end) as outcome,
+    max(case when place = 1 then error_code end) as error_code,
+    max(case when place = 1 then error_message end) as reason,
+    max(case when place = 1 then caller end) as caller,
+    max(case when place = 1 then caller_kind end) as caller_kind,
+    max(case when place = 1 then caller_account end) as caller_account,
+    max(case when place = 1 then caller_principal_id end) as caller_principal_id,
+    max(case when place = 1 then caller_principal_arn end) as caller_principal_arn,
+    max(case when place = 1 then caller_created_at end) as caller_created_at,
+    max(case when place = 1 then parent_key_id end) as parent_key_id,
+    coalesce(max(case when place = 1 then role end), min_by(role, place) filter (where role is not null)) as role,
+    case
+      when max(case when place = 1 then role end) is null
+        then coalesce(min_by(role_from, place) filter (where role is not null), max(case when place = 1 then role_from end))
+      else max(case when place = 1 then role_from end)
+    end as role_from,
+    min_by(role_account, place) filter (where role_account is not null) as role_account,
+    min_by(session_name, place) filter (where session_name is not null) as session_name,
+    min_by(session_principal_id, place) filter (where session_principal_id is not null) as principal_id,
+    min_by(session_arn, place) filter (where session_arn is not null) as session_arn,
+    min_by(asked_arn, place) filter (where asked_arn is not null) as asked_arn,
+    min_by(access_key_id, place) filter (where access_key_id is not null) as access_key_id,
+    max(case when place = 1 and access_key_id is not null then 1 else 0 end) = 1 as is_key_callers,
+    min_by(seconds_asked, place) filter (where seconds_asked is not null) as seconds_asked,
+    min_by(expires_at, place) filter (where expires_at is not null) as expires_at,
+    min_by(external_id, place) filter (where external_id is not null) as external_id,
+    max(case when place = 1 then case when mfa then 1 when not mfa then 0 end end) = 1 as mfa,
+    min_by(session_policy, place) filter (where session_policy is not null) as session_policy,
+    min_by(tags, place) filter (where tags is not null) as tags,
+    min_by(source_identity, place) filter (where source_identity is not null) as source_identity,
+    min_by(tagged_mint_id, place) filter (where tagged_mint_id is not null) as tagged_mint_id,
+    max(case when place = 1 then source_ip end) as source_ip,
+    max(case when place = 1 then user_agent end) as user_agent,
+    max(case when place = 1 then region end) as region,
+    count(*) as copies
+  from ranked
+  group by issuance_id
+)
+select
+  issuance_id,
+  event_ids,
+  day,
+  happened_at,
+  api,
+  outcome,
+  error_code,
+  reason,
+  case
+    when outcome = 'ok' then null
+    when regexp_like(reason, '(?i)explicit deny') then 'explicit-deny'
+    when regexp_like(reason, '(?i)because no service control policy') then 'scp'
+    when regexp_like(reason, '(?i)because no resource control policy') then 'rcp'
+    when regexp_like(reason, '(?i)because no permissions boundary') then 'boundary'
+    when regexp_like(reason, '(?i)because no session policy') then 'session-policy'
+    when regexp_like(reason, '(?i)because no identity-based policy') then 'identity-policy'
+    when regexp_like(reason, '(?i)because no (resource-based|role trust|assume role) policy|trust policy') then 'trust-policy'
+    -- STS says so, without a reason, when the role's trust refuses a provider's token.
+    when regexp_like(reason, '(?i)^not authorized to perform:? sts:assumerolewith') then 'trust-policy'
+    else 'other'
+  end as reason_class,
+  caller,
+  caller_kind,
+  caller_account,
+  role,
+  role_from,
+  role_account,
+  session_name,
+  principal_id,
+  access_key_id,
+  parent_key_id,
+  coalesce(seconds_asked, date_diff('second', happened_at, expires_at)) as seconds,
+  expires_at,
+  external_id,
+  mfa,
+  session_policy,
+  tags,
+  source_identity,
+  tagged_mint_id as mint_id,
+  source_ip,
+  user_agent,
+  region,
+  coalesce(caller_account <> role_account, false) as cross_account,
+  copies,
+  caller_principal_id,
+  caller_principal_arn,
+  caller_created_at,
+  session_arn,
+  coalesce(session_arn, asked_arn) as likely_arn,
+  is_key_callers,
+  -- Who the session's calls are made as (facts: identity type as the API makes it).
+  case api
+    when 'GetFederationToken' then 'federated-user'
+    when 'AssumeRoot' then 'root'
+    when 'GetSessionToken' then caller_kind
+    else 'role-session'
+  end as session_kind,
+  case
+    when outcome <> 'ok' then null
+    else 's_' || lower(substr(to_base32(from_hex(substr(to_hex(sha256(to_utf8(
+      coalesce(principal_id, '') || chr(10) || date_format(happened_at, '%Y-%m-%dT%H:%i:%sZ')
+      || case
+        when principal_id is not null
+          and count(*) over (partition by outcome, principal_id, happened_at) = 1 then ''
+        when access_key_id is not null
+          and count(*) over (partition by outcome, principal_id, happened_at, access_key_id) = 1
+          then chr(10) || access_key_id
+        else chr(10) || coalesce(access_key_id, '') || chr(10) || issuance_id
+      end
+    ))), 1, 30))), 1, 20))
+  end as session_id
+from merged
