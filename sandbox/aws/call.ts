@@ -96,6 +96,8 @@ export type JsonObject = { readonly [name: string]: Json };
  * with what the parameters say; a handler corrects it as it goes, so that a call that throws is recorded too.
  */
 export interface Trace {
+  /** Where the record's eventName is not the action's (`ListObjectsV2` is recorded as ListObjects). */
+  eventName?: string;
   readOnly: boolean;
   /** Null in the record whatever is here when a query or JSON service denies the call (facts of real denials). */
   requestParameters: JsonObject | null;

@@ -21,6 +21,8 @@ export interface Account {
   outside?: boolean;
   roles: Role[];
   users: User[];
+  /** Keys of the root user, where somebody made some. */
+  rootKeys?: { id: string; secret: string; active: boolean; createdAt: string }[];
   managedPolicies: ManagedPolicy[];
   oidcProviders: OidcProvider[];
   /** Shown in the console's sign-in address. */
@@ -60,8 +62,8 @@ export interface User {
   tags: Record<string, string>;
   /** Long-term keys, `AKIA…`. */
   accessKeys: { id: string; secret: string; active: boolean; createdAt: string }[];
-  /** `arn:aws:iam::…:mfa/name` with its base32 seed. */
-  mfaDevices: { serial: string; seed: string; enabledAt?: string }[];
+  /** `arn:aws:iam::…:mfa/name` with its base32 seed; `usedStep` is the last 30-second step whose code was taken. */
+  mfaDevices: { serial: string; seed: string; enabledAt?: string; usedStep?: number }[];
 }
 
 export interface ManagedPolicy {
