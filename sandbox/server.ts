@@ -1,5 +1,6 @@
 import path from "node:path";
 import { placesOf, readSettings } from "#/core/config.ts";
+import { startAws } from "./aws/server.ts";
 import { startSignin } from "./signin/provider.ts";
 import { cast } from "./story/cast.ts";
 
@@ -8,12 +9,26 @@ const settings = readSettings();
 const places = placesOf(settings);
 const { ROLETRAIL_PORT: port } = settings;
 
-process.on("disconnect", () => process.exit(0));
-await startSignin({
+const aws = await startAws({
+  port: port + 2,
+  world: places.world,
+  delaySeconds: settings.ROLETRAIL_DELIVERY_DELAY_SECONDS,
+  issuer: settings.ROLETRAIL_ISSUER,
+  log: (text) => console.error(text),
+});
+const signin = await startSignin({
   port: port + 1,
   appPort: port,
   cast,
   company: "Northwharf",
   keysFile: path.join(places.secrets, "signin.json"),
 });
+
+// What the trail still holds back is delivered before the process ends: nothing that happened is lost.
+const end = (): void => {
+  void Promise.all([aws.close(), signin.close()]).finally(() => process.exit(0));
+};
+process.on("disconnect", end);
+process.on("SIGTERM", end);
+process.on("SIGINT", end);
 process.send?.({ ready: true, port });
