@@ -1,13 +1,12 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { parse } from "yaml";
-import { AccessFile } from "#/core/access.ts";
+import { existsSync, mkdirSync } from "node:fs";
+import type { AccessFile } from "#/core/access.ts";
 import { type Places, placesOf, readSettings, type Settings } from "#/core/config.ts";
 import type { Credentials, FunctionName, OutputOf, ParsedInputOf } from "#/core/invoke.ts";
 import { type Ledger, openLedger } from "#/core/ledger.ts";
-import { Refusal } from "#/core/refusal.ts";
 import { type KeyName, readKey } from "#/core/secrets.ts";
 import type { Store } from "#/core/store/index.ts";
 import { openLibsqlStore } from "#/core/store/libsql.ts";
+import { readAccess } from "./access-file.ts";
 import { accessByLink, hasLink } from "./link.ts";
 import { openSigninDoor, type SigninDoor } from "./provider.ts";
 
@@ -63,13 +62,4 @@ function once<K, V>(make: (name: K) => V): (name: K) => V {
     made.set(name, value);
     return value;
   };
-}
-
-function readAccess(file: string): AccessFile {
-  const parsed = AccessFile.safeParse(parse(readFileSync(file, "utf8")));
-  if (parsed.success) return parsed.data;
-  const first = parsed.error.issues[0];
-  throw new Refusal("access.invalid", `${file}: ${first?.path.join(".")}: ${first?.message}.`, {
-    help: "Correct the file; docs/access.schema.json describes it.",
-  });
 }

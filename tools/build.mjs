@@ -12,6 +12,7 @@ const halves = process.argv.slice(2);
 const entries = {
   functions: "functions/server.ts",
   sandbox: "sandbox/server.ts",
+  real: "functions/real.ts",
   ingest: "queries/ingest/worker.ts",
   story: "sandbox/story/main.ts",
 };

@@ -12,6 +12,8 @@ async function main() {
   if (options.help) return say(options.help);
   const began = Date.now();
   installWhenStale();
+  // A real account or bucket is asked for its name, and its sign-in looked at, before anything is opened.
+  if (options.kind === "aws" || options.trail?.startsWith("s3://")) await buildWhenStale({ only: "processes" });
   const world = await openWorld(options);
   await buildWhenStale({ beforeWeb: () => world.makeStory() });
   await world.makeStory();

@@ -36,7 +36,7 @@ export function environmentOf(name, world) {
 }
 
 export function trailOf(world) {
-  if (world.kind !== "sandbox") return { ROLETRAIL_TRAIL: world.trail };
+  if (world.kind !== "sandbox") return world.trail === undefined ? {} : { ROLETRAIL_TRAIL: world.trail };
   const { trailBucket } = JSON.parse(readFileSync(path.join(world.folder, "aws.json"), "utf8"));
   return { ROLETRAIL_TRAIL: path.join(world.folder, "s3", trailBucket) };
 }

@@ -5,16 +5,27 @@ import path from "node:path";
 import { root } from "./arguments.mjs";
 import { progress, StartRefusal, since } from "./say.mjs";
 
-const sources = ["app", "core", "queries", "functions", "sandbox", "cli", "tools/build.mjs"];
-const rootFiles = [
-  "package.json",
-  "package-lock.json",
-  "tsconfig.json",
-  "next.config.ts",
-  "postcss.config.mjs",
-  "proxy.ts",
-  "instrumentation.ts",
-];
+/** What each half of the build is made of: a change elsewhere builds nothing anew. */
+const halves = {
+  processes: {
+    rooms: ["core", "queries", "functions", "sandbox", "cli", "tools/build.mjs"],
+    files: ["package.json", "package-lock.json", "tsconfig.json"],
+    made: ".build/functions.mjs",
+  },
+  web: {
+    rooms: ["app", "core", "queries/catalogue.ts", "tools/build.mjs"],
+    files: [
+      "package.json",
+      "package-lock.json",
+      "tsconfig.json",
+      "next.config.ts",
+      "postcss.config.mjs",
+      "proxy.ts",
+      "instrumentation.ts",
+    ],
+    made: ".next/BUILD_ID",
+  },
+};
 
 /** Install and build see nothing of AWS: no key of the person who runs this reaches a package's script. */
 export const withoutAws = (environment) =>
@@ -60,28 +71,37 @@ export function installWhenStale() {
 }
 
 /**
- * Builds the two halves when sources or lockfile differ from what the build was made of: first the processes, then,
- * while Next builds the app, whatever the caller has to do with them (`beforeWeb`: the story).
+ * Builds what is stale: first the processes, then, while Next builds the app, whatever the caller has to do with them
+ * (`beforeWeb`: the story). `only: "processes"` stops after the first half.
  */
-export async function buildWhenStale({ beforeWeb = async () => undefined } = {}) {
-  const wanted = hashOfSources();
-  const mark = path.join(root, ".build", "hash");
-  const built =
-    existsSync(mark) && readFileSync(mark, "utf8") === wanted && existsSync(path.join(root, ".next", "BUILD_ID"));
-  if (built) return;
+export async function buildWhenStale({ beforeWeb = async () => undefined, only } = {}) {
   const began = Date.now();
-  progress("building …");
-  await step("processes");
-  progress(`built sandbox, functions and command line in ${since(began)}; building the app …`);
-  const ticker = setInterval(() => progress(`  still building the app, ${since(began)}`), 15_000);
+  await half("processes", () => progress("building sandbox, functions and command line …"));
+  if (only === "processes") return;
+  const built = await half("web", () => {
+    progress("building the app …");
+    void beforeWeb().catch(() => undefined);
+  });
+  if (built) progress(`built in ${since(began)}`);
+}
+
+/** True when it was stale and is built now. The hash beside the build is of what it was made of. */
+async function half(name, announce) {
+  const wanted = hashOf(halves[name]);
+  const mark = path.join(root, ".build", `${name}.hash`);
+  if (existsSync(mark) && readFileSync(mark, "utf8") === wanted && existsSync(path.join(root, halves[name].made)))
+    return false;
+  announce();
+  const began = Date.now();
+  const ticker = setInterval(() => progress(`  still building, ${since(began)}`), 15_000);
   try {
-    await Promise.all([step("web"), beforeWeb()]);
+    await step(name);
   } finally {
     clearInterval(ticker);
   }
   mkdirSync(path.dirname(mark), { recursive: true });
   writeFileSync(mark, wanted);
-  progress(`built in ${since(began)}`);
+  return true;
 }
 
 function step(half) {
@@ -102,10 +122,10 @@ function step(half) {
   });
 }
 
-export function hashOfSources() {
+function hashOf({ rooms, files }) {
   const hash = createHash("sha256").update(process.versions.node.split(".")[0]);
-  const files = [...rootFiles, ...sources.flatMap(filesUnder)].filter((file) => existsSync(path.join(root, file)));
-  for (const file of files.sort())
+  const all = [...files, ...rooms.flatMap(filesUnder)].filter((file) => existsSync(path.join(root, file)));
+  for (const file of all.sort())
     hash
       .update(file)
       .update("\0")
@@ -115,7 +135,7 @@ export function hashOfSources() {
 }
 
 function filesUnder(entry) {
-  if (entry.endsWith(".mjs")) return [entry];
+  if (/\.(mjs|ts)$/.test(entry)) return [entry];
   const folder = path.join(root, entry);
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -16,17 +16,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { root } from "./arguments.mjs";
 import { withoutAws } from "./prepare.mjs";
+import { nameOf } from "./real.mjs";
 import { progress, StartRefusal } from "./say.mjs";
 
 /** A world is a folder of its own: nothing is shared between real and simulated, not even cookie names. */
 export async function openWorld(options) {
-  const name = options.kind === "sandbox" ? "sandbox" : options.world;
-  if (name === undefined)
-    throw new StartRefusal(
-      "aws",
-      "Minting in a real account is not set up in this start.",
-      "Run npm start without --aws, or with --trail for real logs.",
-    );
+  const name = nameOf(options);
   const folder = path.join(options.home, name);
   if (options.fresh && name === "sandbox" && existsSync(folder)) setAside(folder);
   for (const each of [options.home, folder, path.join(folder, "secrets")]) privateFolder(each);

@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { AccessFile } from "#/core/access.ts";
+import { Refusal } from "#/core/refusal.ts";
+
+/** @throws Refusal `access.invalid` naming the file, the line of YAML or the field, and what was wrong there. */
+export function readAccess(file: string): AccessFile {
+  if (!existsSync(file))
+    throw new Refusal("access.invalid", `There is no access file at ${file}.`, {
+      help: "Write one (docs/access.schema.json describes it), or point --access at it.",
+    });
+  const parsed = AccessFile.safeParse(yamlOf(file));
+  if (parsed.success) return parsed.data;
+  const first = parsed.error.issues[0];
+  throw new Refusal("access.invalid", `${file}: ${first?.path.join(".")}: ${first?.message}.`, {
+    help: "Correct the file; docs/access.schema.json describes it.",
+  });
+}
+
+function yamlOf(file: string): unknown {
+  try {
+    return parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const where = error instanceof Error ? error.message.split("\n")[0] : "it cannot be read";
+    throw new Refusal("access.invalid", `${file} is not YAML: ${where}.`, { help: "Correct that line and try again." });
+  }
+}
