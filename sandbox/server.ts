@@ -31,4 +31,6 @@ const end = (): void => {
 process.on("disconnect", end);
 process.on("SIGTERM", end);
 process.on("SIGINT", end);
-process.send?.({ ready: true, port });
+// The start prints who can sign in, and run.json tells outside programs.
+const people = cast.map(({ sub, name, title, groups }) => ({ sub, name, title, groups }));
+process.send?.({ ready: true, port, people });
