@@ -69,6 +69,17 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   });
 }
 
+/** AWS's own variables, as its SDKs read them, for the one endpoint that is in no SDK: the console's sign-in page. */
+export function readAwsEndpoints(environment: NodeJS.ProcessEnv = process.env): {
+  /** Undefined: AWS is at its own addresses. */
+  readonly all: string | undefined;
+  readonly federation: string | undefined;
+} {
+  const all = environment["AWS_ENDPOINT_URL"] || undefined;
+  const signin = environment["AWS_ENDPOINT_URL_SIGNIN"] || all;
+  return { all, federation: signin === undefined ? undefined : new URL("/federation", signin).href };
+}
+
 /** Places inside one world's folder (CONTRACTS §2). */
 export interface Places {
   readonly home: string;

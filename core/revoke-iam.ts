@@ -59,10 +59,10 @@ class IamRoleDoor implements RoleDoor {
     const { Role: role } = await this.#asking(arn, (options) =>
       this.#client.send(new GetRoleCommand({ RoleName: nameOf(arn) }), options),
     );
-    // IAM finds a role by its name alone: the same name under another path is another role.
-    if (role?.Arn !== arn) throw roleUnknown(arn);
+    if (role?.Arn === undefined) throw roleUnknown(arn);
     return {
-      arn,
+      // IAM finds a role by its name alone; its ARN has the path, too.
+      arn: role.Arn,
       max_seconds: role.MaxSessionDuration ?? 3_600,
       trust_policy: decodeURIComponent(role.AssumeRolePolicyDocument ?? ""),
     };

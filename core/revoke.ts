@@ -17,6 +17,7 @@ import {
   thawOf,
 } from "./policies.ts";
 import { Refusal } from "./refusal.ts";
+import { recordRefusal } from "./refused.ts";
 import type { RoleDoor } from "./revoke-iam.ts";
 import type { Store } from "./store/index.ts";
 import { Revocation, type RevokeRequest } from "./wire.ts";
@@ -48,19 +49,27 @@ const Stored = Revocation.omit({ asked_by_name: true });
  * `revocation.failed`.
  */
 export async function revoke(revoker: Revoker, person: Person, request: RevokeRequest): Promise<StoredRevocation> {
-  const { role } = request;
-  const account = revocableAccountOf(revoker.access(), role);
-  const door = doorOf(revoker, account);
-  await door.role(role);
-  const room = await roomOf(door, role, cutoffOf(revoker.now()));
-  if (room.refusal !== null) throw room.refusal;
+  const { ledger } = revoker;
+  const deed = { ledger, person_id: person.id, deed: "revoke", role: request.role };
+  const { door, role } = await recordRefusal(deed, () => clear(revoker, request.role));
   const hits = await revoker.liveCount(role);
-  const asked = await ask(revoker, person, request, hits);
+  const asked = await ask(revoker, person, { ...request, role }, hits);
   try {
     return await write(revoker, door, asked);
   } catch (error) {
     return await fail(revoker, asked, error);
   }
+}
+
+/** The role as IAM names it, and its door, when revoking can work. */
+async function clear(revoker: Revoker, asked: string): Promise<{ door: RoleDoor; role: string }> {
+  const door = doorOf(revoker, revocableAccountOf(revoker.access(), asked));
+  const { arn } = await door.role(asked);
+  // Only now is the path known.
+  revocableAccountOf(revoker.access(), arn);
+  const { refusal } = await roomOf(door, arn, cutoffOf(revoker.now()));
+  if (refusal !== null) throw refusal;
+  return { door, role: arn };
 }
 
 /** From here on nothing is minted for the role; what was asked is on disk before IAM hears of it. */
@@ -239,8 +248,9 @@ export async function lookAtRevoke(revoker: Revoker, role: string): Promise<Revo
   const policy = policyText(denyIssuedBefore(cutoff));
   try {
     const door = doorOf(revoker, revocableAccountOf(revoker.access(), role));
-    await door.role(role);
-    const { refusal, ...room } = await roomOf(door, role, cutoff);
+    const { arn } = await door.role(role);
+    revocableAccountOf(revoker.access(), arn);
+    const { refusal, ...room } = await roomOf(door, arn, cutoff);
     return { cutoff, policy, room, refusal };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -3,10 +3,13 @@ import type { AccessFile } from "#/core/access.ts";
 import { type Places, placesOf, readSettings, type Settings } from "#/core/config.ts";
 import type { Credentials, FunctionName, OutputOf, ParsedInputOf } from "#/core/invoke.ts";
 import { type Ledger, openLedger } from "#/core/ledger.ts";
+import { type Mints, openMints } from "#/core/mint/rows.ts";
 import { type KeyName, readKey } from "#/core/secrets.ts";
 import type { Store } from "#/core/store/index.ts";
 import { openLibsqlStore } from "#/core/store/libsql.ts";
+import type { Trail } from "#/core/trail.ts";
 import { readAccess } from "./access-file.ts";
+import { type Aws, openAws } from "./aws.ts";
 import { accessByLink, hasLink } from "./link.ts";
 import { openSigninDoor, type SigninDoor } from "./provider.ts";
 
@@ -22,6 +25,12 @@ export interface World {
   readonly ledger: (writer: Writer) => Ledger;
   /** A key of `<world>/secrets/`, made once. */
   readonly key: (name: KeyName) => Uint8Array;
+  /** Which mints there are, from the ledger. */
+  readonly mints: Mints;
+  /** The AWS accounts behind this world; null where only logs are read. */
+  readonly aws: Aws | null;
+  /** The trail as core asks it; null until it is read, or where there is none. */
+  readonly trail: { current: Trail | null };
   /** The sign-in issuer of the access file, with its keys. @throws Refusal `signin.provider`. */
   readonly signin: SigninDoor;
 }
@@ -35,8 +44,7 @@ export type Handler<Name extends FunctionName> = (
   input: ParsedInputOf<Name>,
 ) => Promise<OutputOf<Name>>;
 
-export function openWorld(): World {
-  const settings = readSettings();
+export function openWorld(settings: Settings = readSettings()): World {
   const places = placesOf(settings);
   const now = (): Date => new Date();
   mkdirSync(places.world, { recursive: true, mode: 0o700 });
@@ -46,7 +54,9 @@ export function openWorld(): World {
   const access = (): AccessFile =>
     opensByLinkAlone(settings, places) ? accessByLink(key("person")) : readAccess(places.access);
   const signin = openSigninDoor(settings, access);
-  return { settings, places, now, access, store, ledger, key, signin };
+  const base = { settings, places, now, access, store, ledger, mints: openMints(store), trail: { current: null } };
+  const logsOnly = settings.ROLETRAIL_WORLD.startsWith("trail-");
+  return { ...base, key, signin, aws: logsOnly ? null : openAws(base) };
 }
 
 /** Logs without an access file: whoever opened the one-time link sees all of them (CONTRACTS §2). */

@@ -4,10 +4,11 @@ import { allow } from "../access.ts";
 import { newId } from "../ids.ts";
 import type { Person } from "../person.ts";
 import { Refusal } from "../refusal.ts";
+import { recordRefusal } from "../refused.ts";
 import type { Minted, MintRequest } from "../wire.ts";
 import { type Clearance, passChecks } from "./checks.ts";
 import { freezeOf } from "./freeze.ts";
-import { takeLease } from "./lease.ts";
+import { type Lease, takeLease } from "./lease.ts";
 import type { Minter } from "./minter.ts";
 import { type Issued, stsTimeoutMs } from "./sts.ts";
 import { endingOf } from "./sts-errors.ts";
@@ -27,11 +28,9 @@ export async function mint(
   request: MintRequest,
   idempotencyKey?: string,
 ): Promise<Minted> {
-  const access = minter.access();
-  const allowance = allow(access, person, request);
-  const clearance = await passChecks(minter, { access, allowance, request }, newId("m"));
-  await claimKey(minter, clearance, idempotencyKey);
-  const lease = await takeLease(minter, clearance);
+  const { ledger } = minter;
+  const deed = { ledger, person_id: person.id, deed: "mint", role: request.role };
+  const { clearance, lease } = await recordRefusal(deed, () => clear(minter, person, request, idempotencyKey));
   try {
     await recordIntent(minter, clearance);
     const asked = minter.now();
@@ -41,6 +40,20 @@ export async function mint(
   } finally {
     await lease.release();
   }
+}
+
+/** Everything that can be refused before AWS is asked. */
+async function clear(
+  minter: Minter,
+  person: Person,
+  request: MintRequest,
+  idempotencyKey: string | undefined,
+): Promise<{ clearance: Clearance; lease: Lease }> {
+  const access = minter.access();
+  const allowance = allow(access, person, request);
+  const clearance = await passChecks(minter, { access, allowance, request }, newId("m"));
+  await claimKey(minter, clearance, idempotencyKey);
+  return { clearance, lease: await takeLease(minter, clearance) };
 }
 
 const dayMs = 86_400_000;

@@ -1,0 +1,64 @@
+import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { accountOf, nameOf, type Terms } from "#/core/access.ts";
+import { readAwsEndpoints } from "#/core/config.ts";
+import { consoleDestination, consoleUrl, federationEndpoint } from "#/core/console.ts";
+import { assumeRole } from "#/core/mint/assume-role.ts";
+import { type Issuer, openIssuer } from "#/core/mint/issuer.ts";
+import type { Minter } from "#/core/mint/minter.ts";
+import { openSts } from "#/core/mint/sts.ts";
+import { webIdentity } from "#/core/mint/web-identity.ts";
+import { liveSessions } from "#/core/revocations.ts";
+import type { Revoker } from "#/core/revoke.ts";
+import { openRoleDoors, type RoleDoor } from "#/core/revoke-iam.ts";
+import type { World } from "./world.ts";
+
+/** What mints and revokes in AWS, made once a process. Where AWS is, and as whom, is the SDK's own environment. */
+export interface Aws {
+  readonly issuer: () => Promise<Issuer>;
+  readonly minter: Minter;
+  readonly revoker: Revoker;
+  /** Null where no role of the account lets Roletrail look. */
+  readonly roleDoor: (account: Terms["account"]) => RoleDoor | null;
+}
+
+type Base = Pick<World, "settings" | "places" | "now" | "access" | "store" | "ledger" | "mints" | "trail">;
+
+export function openAws(world: Base): Aws {
+  const { settings, places, now, access, store, ledger, mints, trail } = world;
+  const sts = openSts(now);
+  const endpoints = readAwsEndpoints();
+  let opened: Promise<Issuer> | undefined;
+  const issuer = (): Promise<Issuer> => {
+    const file = path.join(places.secrets, "issuer.json");
+    opened ??= openIssuer(settings.ROLETRAIL_ISSUER, { file, folder: places.issuer, now });
+    return opened;
+  };
+  const common = { now, wait: (ms: number) => wait(ms), access, store };
+  const roleDoor = openRoleDoors(sts);
+  const minter: Minter = {
+    ...common,
+    ledger: ledger("mint"),
+    issuer: settings.ROLETRAIL_ISSUER,
+    roads: { "web-identity": webIdentity(sts, issuer, now), "assume-role": assumeRole(sts) },
+    endpoint_url: endpoints.all,
+    consoleUrl: ({ access_key_id, secret, token }, { role, account }, seconds) =>
+      consoleUrl(
+        { access_key_id, secret, token },
+        {
+          endpoint: endpoints.federation ?? federationEndpoint(account.partition, account.region),
+          issuer: `http://localhost:${settings.ROLETRAIL_PORT}/roles/${accountOf(role.arn)}/${nameOf(role.arn)}`,
+          destination: consoleDestination(account.partition, account.region),
+          chained: role.road === "assume-role",
+          seconds,
+        },
+      ),
+  };
+  const liveCount = async (role: string): Promise<number> => {
+    await mints.refresh();
+    const at = now().toISOString();
+    return (await liveSessions(role, at, { trail: trail.current, minted: mints.ofRole(role) })).length;
+  };
+  const revoker: Revoker = { ...common, ledger: ledger("revoke"), roleDoor, liveCount };
+  return { issuer, minter, revoker, roleDoor };
+}
