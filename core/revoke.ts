@@ -236,6 +236,8 @@ function roomRefusal(used: number, adds: number, before: string | undefined): Re
 
 /** What pressing the button shows first. */
 export interface RevokeLook {
+  /** As IAM names it, where it could be asked. */
+  readonly role: string;
   readonly cutoff: Date;
   readonly policy: string;
   readonly room: Omit<Room, "refusal"> | null;
@@ -251,10 +253,10 @@ export async function lookAtRevoke(revoker: Revoker, role: string): Promise<Revo
     const { arn } = await door.role(role);
     revocableAccountOf(revoker.access(), arn);
     const { refusal, ...room } = await roomOf(door, arn, cutoff);
-    return { cutoff, policy, room, refusal };
+    return { role: arn, cutoff, policy, room, refusal };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { cutoff, policy, room: null, refusal: error };
+    return { role, cutoff, policy, room: null, refusal: error };
   }
 }
 

@@ -1,21 +1,14 @@
 import { z } from "zod";
-import { type Powers, powersOf } from "#/core/access.ts";
-import type { Person } from "#/core/person.ts";
+import { powersOf } from "#/core/access.ts";
 import { Refusal } from "#/core/refusal.ts";
 import type { ViewName, Views } from "#/core/views.ts";
 import { openReader } from "./vault.ts";
+import type { Look } from "./views/look.ts";
 import { me, names } from "./views/me.ts";
 import { mintOf } from "./views/mint.ts";
 import { revocation, revocations, revokePreview } from "./views/revocations.ts";
 import { role, roles } from "./views/roles.ts";
-import type { Handler, World } from "./world.ts";
-
-/** Who looks, and what they may see. */
-export interface Look {
-  readonly world: World;
-  readonly person: Person;
-  readonly powers: Powers;
-}
+import type { Handler } from "./world.ts";
 
 type View<Name extends ViewName> = {
   readonly params: z.ZodType<Views[Name]["params"]>;
@@ -54,24 +47,4 @@ function answer<Name extends ViewName>(name: Name, look: Look, params: unknown):
   const parsed = view.params.safeParse(params);
   if (!parsed.success) throw new Refusal("request.invalid", `The view ${name} was asked with wrong parameters.`);
   return view.answer(look, parsed.data);
-}
-
-/** In this account, may they see what others did? */
-export const maySee = ({ powers }: Look, account: string): boolean =>
-  powers.may("see-all", account) || powers.may("see-account", account);
-
-const looksApartMs = 600_000;
-
-/** A look at what is another person's goes to the ledger; the same look within ten minutes, once. */
-export async function recordLook(
-  { world, person }: Look,
-  view: ViewName,
-  at: string,
-  ofPersonId: string | null = null,
-): Promise<void> {
-  const expires_at = world.now().getTime() + looksApartMs;
-  const row = { partition: `looked#${person.id}`, sort: `${view}#${at}`, value: {}, expires_at };
-  if (!(await world.store.put(row, { absent: true }))) return;
-  const body = { person_id: person.id, view, at, of_person_id: ofPersonId };
-  await world.ledger("read").append({ kind: "looked", body });
 }

@@ -5,12 +5,16 @@ import { newId } from "#/core/ids.ts";
 import { Envelope, type FunctionName, functions } from "#/core/invoke.ts";
 import { Fault, problemOf, Refusal } from "#/core/refusal.ts";
 import { newLink } from "./link.ts";
+import { mint } from "./mint.ts";
+import { read } from "./read.ts";
+import { revoke } from "./revoke.ts";
 import { status } from "./status.ts";
+import { keepSweeping } from "./sweep.ts";
 import { vault } from "./vault.ts";
 import { type Handler, openWorld, type World } from "./world.ts";
 
 /** Every function of this process. On AWS each is a Lambda of its own; here one process serves them over one socket. */
-const handlers: { readonly [Name in FunctionName]?: Handler<Name> } = { status, vault };
+const handlers: { readonly [Name in FunctionName]?: Handler<Name> } = { status, vault, read, mint, revoke };
 
 const bodyMax = 1_048_576;
 
@@ -107,4 +111,7 @@ function offerLinks(world: World): void {
 
 const world = openWorld();
 offerLinks(world);
+// Discovery and key set are published before anybody can mint.
+await world.aws?.issuer();
+keepSweeping(world, logged);
 listen(world);

@@ -2,7 +2,7 @@ import { type AccessFile, nameOf, rolesOf } from "#/core/access.ts";
 import { namesOf } from "#/core/people.ts";
 import { Refusal } from "#/core/refusal.ts";
 import type { Me, Views } from "#/core/views.ts";
-import { type Look, maySee } from "../read.ts";
+import { type Look, maySee } from "./look.ts";
 
 export async function me(look: Look): Promise<Me> {
   const { world, person, powers } = look;

@@ -1,7 +1,7 @@
 import { namesOf } from "#/core/people.ts";
 import { Refusal } from "#/core/refusal.ts";
 import type { MintView } from "#/core/views.ts";
-import { type Look, maySee, recordLook } from "../read.ts";
+import { type Look, maySee, recordLook } from "./look.ts";
 
 /** What the ledger says of one mint: to its own person, and to who may see its account. */
 export async function mintOf(look: Look, { id }: { id: string }): Promise<MintView> {

@@ -7,15 +7,14 @@ import {
   cannotStop,
   lookAtRevoke,
   revocationOf,
-  revocations as storedRevocations,
   type StoredRevocation,
+  revocations as storedRevocations,
 } from "#/core/revoke.ts";
 import type { RevocationLine, RevokePreview, Views } from "#/core/views.ts";
 import type { RevokedSession } from "#/core/wire.ts";
 import { awsOf } from "../mint.ts";
-import { type Look, maySee, recordLook } from "../read.ts";
 import { named } from "../revoke.ts";
-import { arnOf } from "./roles.ts";
+import { arnOf, type Look, maySee, recordLook } from "./look.ts";
 
 const shownMax = 100;
 
@@ -60,15 +59,15 @@ export async function revokePreview(
   const arn = arnOf(look, account, name);
   if (!powers.may("revoke", account)) throw roleUnknown(arn);
   await recordLook(look, "revoke-preview", arn);
-  const { cutoff, policy, room, refusal } = await lookAtRevoke(awsOf(world).revoker, arn);
+  const { role, cutoff, policy, room, refusal } = await lookAtRevoke(awsOf(world).revoker, arn);
   if (refusal?.code === "role.unknown") throw refusal;
   const now = world.now().toISOString();
-  const if_asked = { role: arn, asked_at: now, stored_at: null, cutoff: cutoff.toISOString() };
+  const asked = { role, asked_at: now, stored_at: null, cutoff: cutoff.toISOString() };
   return {
-    arn,
+    arn: role,
     account_name: world.access().accounts.find(({ id }) => id === account)?.name ?? account,
     name,
-    hits: refusal === null ? await withNames(look, await sessionsOf(look, if_asked)) : [],
+    hits: refusal === null ? await withNames(look, await sessionsOf(look, asked)) : [],
     cannot_stop: cannotStop,
     policy_name: revokePolicyName,
     policy,

@@ -1,10 +1,10 @@
-import { accountOf, nameOf, roleUnknown, rolesOf, type Terms } from "#/core/access.ts";
+import { accountOf, nameOf, rolesOf, roleUnknown, type Terms } from "#/core/access.ts";
 import { mintTag, secondsMaxOf } from "#/core/mint/checks.ts";
 import { freezeOf } from "#/core/mint/freeze.ts";
 import { preflight } from "#/core/mint/preflight.ts";
 import { sessionNameOf } from "#/core/session-name.ts";
 import type { PreflightCheck, RolePage, RoleView, Views } from "#/core/views.ts";
-import { type Look, maySee } from "../read.ts";
+import { arnOf, isSame, type Look, maySee } from "./look.ts";
 import { linesOf } from "./revocations.ts";
 
 export async function roles(look: Look): Promise<Views["roles"]["view"]> {
@@ -33,7 +33,9 @@ async function roleView({ world }: Look, terms: Terms): Promise<RoleView> {
 export async function role(look: Look, { account, name }: { account: string; name: string }): Promise<RolePage> {
   const { world, person, powers } = look;
   const access = world.access();
-  const terms = rolesOf(access, person).find(({ role: of }) => accountOf(of.arn) === account && nameOf(of.arn) === name);
+  const terms = rolesOf(access, person).find(
+    ({ role: of }) => accountOf(of.arn) === account && nameOf(of.arn) === name,
+  );
   const entry = access.accounts.find(({ id }) => id === account);
   const may_see = maySee(look, account);
   const may_revoke = powers.may("revoke", account);
@@ -51,17 +53,6 @@ export async function role(look: Look, { account, name }: { account: string; nam
     checks: terms === undefined ? [] : await checksOf(look, terms, person.id),
     revocations: may_see || may_revoke ? await linesOf(look, (role) => isSame(role, account, name)) : [],
   };
-}
-
-const isSame = (arn: string, account: string, name: string): boolean =>
-  accountOf(arn) === account && nameOf(arn) === name;
-
-/** As the access file writes it; otherwise without a path, which IAM fills in where it matters. */
-export function arnOf({ world }: Look, account: string, name: string): string {
-  const access = world.access();
-  const known = access.roles.find(({ arn }) => isSame(arn, account, name));
-  const partition = access.accounts.find(({ id }) => id === account)?.partition ?? "aws";
-  return known?.arn ?? `arn:${partition}:iam::${account}:role/${name}`;
 }
 
 async function checksOf({ world, person }: Look, terms: Terms, personId: string): Promise<readonly PreflightCheck[]> {
