@@ -1,7 +1,18 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { parse } from "yaml";
 import { AccessFile } from "#/core/access.ts";
 import { Refusal } from "#/core/refusal.ts";
+
+/** The access file as it stands, read again only when the file changed: every mint asks, and YAML takes milliseconds. */
+export function accessReader(file: string): () => AccessFile {
+  let read: { readonly stamp: string; readonly access: AccessFile } | undefined;
+  return () => {
+    const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
+    const stamp = stat === undefined ? "" : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+    if (read === undefined || read.stamp !== stamp) read = { stamp, access: readAccess(file) };
+    return read.access;
+  };
+}
 
 /** @throws Refusal `access.invalid` naming the file, the line of YAML or the field, and what was wrong there. */
 export function readAccess(file: string): AccessFile {

@@ -8,7 +8,7 @@ import { type KeyName, readKey } from "#/core/secrets.ts";
 import type { Store } from "#/core/store/index.ts";
 import { openLibsqlStore } from "#/core/store/libsql.ts";
 import type { Trail } from "#/core/trail.ts";
-import { readAccess } from "./access-file.ts";
+import { accessReader } from "./access-file.ts";
 import { type Aws, openAws } from "./aws.ts";
 import { accessByLink, hasLink } from "./link.ts";
 import { openSigninDoor, type SigninDoor } from "./provider.ts";
@@ -51,8 +51,8 @@ export function openWorld(settings: Settings = readSettings()): World {
   const store = openLibsqlStore(places.store);
   const ledger = once((writer: Writer) => openLedger(store, `${writer}-1`, now));
   const key = once((name: KeyName) => readKey(places.secrets, name));
-  const access = (): AccessFile =>
-    opensByLinkAlone(settings, places) ? accessByLink(key("person")) : readAccess(places.access);
+  const fromFile = accessReader(places.access);
+  const access = (): AccessFile => (opensByLinkAlone(settings, places) ? accessByLink(key("person")) : fromFile());
   const signin = openSigninDoor(settings, access);
   const base = { settings, places, now, access, store, ledger, mints: openMints(store), trail: { current: null } };
   const logsOnly = settings.ROLETRAIL_WORLD.startsWith("trail-");
