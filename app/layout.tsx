@@ -3,6 +3,7 @@ import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
 import { connection } from "next/server";
 import type { ReactNode } from "react";
+import { settings } from "./auth/names.ts";
 import { mono, sans, sansExtended } from "./fonts.ts";
 import "./css/globals.css";
 import { themeCookie, themeOf } from "./theme.ts";
@@ -25,6 +26,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
   return (
     <html
       lang="en"
+      data-world={settings().ROLETRAIL_WORLD}
       data-theme={theme === "system" ? undefined : theme}
       className={`${sans.variable} ${sansExtended.variable} ${mono.variable}`}
       suppressHydrationWarning

@@ -6,7 +6,7 @@ import type { Me } from "#/core/views.ts";
 import { ProblemCard } from "./parts/problem.tsx";
 import { me } from "./reading.ts";
 import { type Search, searchOf } from "./search-params.ts";
-import { requireVisitor } from "./visitor.ts";
+import { requireVisitor } from "./session.ts";
 
 export interface Visit {
   readonly me: Me;
@@ -30,7 +30,7 @@ export function page(path: string, draw: (visit: Visit) => Promise<ReactNode>) {
     const params = decoded(await given.params);
     const search = searchOf(await given.searchParams);
     const here = pathOf(path, params);
-    await requireVisitor(here, search);
+    await requireVisitor();
     try {
       return await draw({ me: await me(), path: here, params, search, now: new Date() });
     } catch (error) {

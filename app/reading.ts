@@ -5,7 +5,7 @@ import type { Me, ViewName, Views } from "#/core/views.ts";
 import type { Answer } from "#/core/wire.ts";
 import type { Params, Rows } from "#/queries/catalogue.ts";
 import { ask } from "./invoke.ts";
-import { credentials } from "./visitor.ts";
+import { credentials } from "./session.ts";
 
 export type QuestionName = keyof Rows;
 

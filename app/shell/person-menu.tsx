@@ -2,6 +2,7 @@
 
 import { Menu } from "@base-ui/react/menu";
 import { type ReactNode, useState } from "react";
+import { signOut } from "../browser/sign-out.ts";
 import { type Theme, themeCookie, themeOf, themes } from "../theme.ts";
 import { initials } from "../words.ts";
 
@@ -37,6 +38,9 @@ export function PersonMenu({ name, theme }: { name: string; theme: Theme }): Rea
             <Menu.Item onClick={() => document.dispatchEvent(new Event("roletrail:keys"))}>
               Keys <kbd>?</kbd>
             </Menu.Item>
+            <Menu.Separator />
+            <Menu.Item onClick={() => void signOut(false)}>Sign out</Menu.Item>
+            <Menu.Item onClick={() => void signOut(true)}>Sign out of the company too</Menu.Item>
           </Menu.Popup>
         </Menu.Positioner>
       </Menu.Portal>
