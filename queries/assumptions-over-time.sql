@@ -20,7 +20,7 @@
 
 with opened as (
   select
-    date_trunc(coalesce(cast(:grain as varchar), 'day'), coalesce(s.issued_at, s.first_call_at)) as at,
+    date_trunc(coalesce(cast(:grain as varchar), 'day'), coalesce(s.issued_at, s.first_call_at)) as "at",
     s.way,
     0 as denied
   from sessions s
@@ -33,7 +33,7 @@ with opened as (
 ),
 refused as (
   select
-    date_trunc(coalesce(cast(:grain as varchar), 'day'), i.happened_at) as at,
+    date_trunc(coalesce(cast(:grain as varchar), 'day'), i.happened_at) as "at",
     'denied' as way,
     1 as denied
   from issuances i
@@ -47,7 +47,7 @@ refused as (
     and (cast(:caller as varchar) is null or i.caller = cast(:caller as varchar))
 )
 select
-  at,
+  "at",
   cast(count_if(way = 'broker') as bigint) as broker,
   cast(count_if(way = 'service') as bigint) as services,
   cast(count_if(way = 'outside') as bigint) as outside,
@@ -55,5 +55,5 @@ select
   cast(count_if(way = 'no-record') as bigint) as no_record,
   cast(sum(denied) as bigint) as denied
 from (select * from opened union all select * from refused) as both
-group by at
-order by at
+group by "at"
+order by "at"

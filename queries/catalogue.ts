@@ -1166,7 +1166,7 @@ from attempts`
     ],
     "sql": `with opened as (
   select
-    date_trunc(coalesce(cast(:grain as varchar), 'day'), coalesce(s.issued_at, s.first_call_at)) as at,
+    date_trunc(coalesce(cast(:grain as varchar), 'day'), coalesce(s.issued_at, s.first_call_at)) as "at",
     s.way,
     0 as denied
   from sessions s
@@ -1179,7 +1179,7 @@ from attempts`
 ),
 refused as (
   select
-    date_trunc(coalesce(cast(:grain as varchar), 'day'), i.happened_at) as at,
+    date_trunc(coalesce(cast(:grain as varchar), 'day'), i.happened_at) as "at",
     'denied' as way,
     1 as denied
   from issuances i
@@ -1193,7 +1193,7 @@ refused as (
     and (cast(:caller as varchar) is null or i.caller = cast(:caller as varchar))
 )
 select
-  at,
+  "at",
   cast(count_if(way = 'broker') as bigint) as broker,
   cast(count_if(way = 'service') as bigint) as services,
   cast(count_if(way = 'outside') as bigint) as outside,
@@ -1201,8 +1201,8 @@ select
   cast(count_if(way = 'no-record') as bigint) as no_record,
   cast(sum(denied) as bigint) as denied
 from (select * from opened union all select * from refused) as both
-group by at
-order by at`
+group by "at"
+order by "at"`
   },
   "denied-assumptions": {
     "title": "Refused role assumptions",
@@ -1575,7 +1575,7 @@ found as (
     root_caller as who,
     role,
     account as role_account,
-    max(opened_at) as at,
+    max(opened_at) as "at",
     max_by(session_id, opened_at) as session_id,
     json_extract_scalar(max_by(source_ips, opened_at), '$[0]') as detail
   from within
@@ -1647,7 +1647,7 @@ found as (
   group by m.role, m.account
 ),
 ranked as (
-  select found.*, row_number() over (partition by kind order by times desc, at desc, who, role) as place
+  select found.*, row_number() over (partition by kind order by times desc, "at" desc, who, role) as place
   from found
 )
 select
@@ -1656,7 +1656,7 @@ select
   who,
   role,
   role_account,
-  at,
+  "at",
   session_id,
   detail
 from ranked
@@ -1940,7 +1940,7 @@ order by place`
     ],
     "sql": `with happened as (
   select
-    date_trunc('day', coalesce(s.issued_at, s.first_call_at)) as at,
+    date_trunc('day', coalesce(s.issued_at, s.first_call_at)) as "at",
     s.way,
     s.person_id,
     s.role,
@@ -1960,7 +1960,7 @@ order by place`
     and (cast(:account as varchar) is null or i.role_account = cast(:account as varchar))
 )
 select
-  at,
+  "at",
   cast(count_if(way not in ('service', 'denied') and issued_at is not null) as bigint) as sessions,
   cast(count(distinct person_id) as bigint) as people,
   cast(count(distinct case when way not in ('service', 'denied') then role end) as bigint) as roles,
@@ -1971,8 +1971,8 @@ select
   cast(count_if(way = 'console') as bigint) as console,
   cast(count_if(way = 'no-record') as bigint) as no_record
 from happened
-group by at
-order by at`
+group by "at"
+order by "at"`
   },
   "overview-figures": {
     "title": "Overview in figures",
@@ -2557,9 +2557,83 @@ order by happened_at desc, event_id`
         "about": ""
       }
     ],
-    "sql": `select
-  '' as event_id
-where :session = '' and :since is null and :until is null`
+    "sql": `with chosen as (
+  select l.*
+  from links l
+  where l.session_id in (
+    select session_id
+    from sessions
+    where session_id = cast(:session as varchar) or access_key_id = cast(:session as varchar)
+    union
+    select session_id
+    from links
+    where access_key_id = cast(:session as varchar) and joined_by <> 'ambiguous'
+  )
+),
+calls as (
+  select e.*, l.identity as of_identity, l.joined_by as link, l.only_at, l.session_id
+  from events e
+  join chosen l on l.access_key_id = e.access_key_id
+  where e.day >= (select cast(min(first_call_at) as date) from chosen)
+    and e.day <= (select cast(max(last_call_at) as date) from chosen)
+  union all
+  select e.*, l.identity, l.joined_by, l.only_at, l.session_id
+  from events e
+  join chosen l
+    on l.session_created_at = e.session_created_at
+    and l.principal = coalesce(e.principal_id, e.principal_arn)
+  where e.access_key_id is null
+    and l.access_key_id is null
+    and e.day >= (select cast(min(first_call_at) as date) from chosen)
+    and e.day <= (select cast(max(last_call_at) as date) from chosen)
+),
+own as (
+  select *
+  from calls c
+  -- The identity of facts/uses.sql: key and principal alone may be another session's too.
+  where c.of_identity = c.caller_kind || '|' || coalesce(c.access_key_id, '') || '|' || coalesce(c.principal_id, '') || '|'
+    || coalesce(c.principal_arn, '') || '|' || coalesce(cast(cast(to_unixtime(c.session_created_at) as bigint) as varchar), '')
+    || case when c.happened_at < c.session_created_at then '|early' else '' end
+    || case
+      when c.source = 'sts.amazonaws.com' and c.outcome = 'ok'
+        and (
+          c.happened_at = c.session_created_at
+          or json_extract_scalar(c.response, '$.credentials.accessKeyId') = c.access_key_id
+        )
+        then '|' || coalesce(c.shared_event_id, c.event_id)
+      else ''
+    end
+    || case when c.only_at = c.happened_at then '|' || cast(cast(to_unixtime(c.happened_at) as bigint) as varchar) else '' end
+    and (cast(:since as timestamp(6)) is null or c.happened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or c.happened_at < cast(:until as timestamp(6)))
+)
+select
+  o.event_id,
+  o.happened_at,
+  o.source,
+  o.name,
+  o.outcome,
+  o.error_code,
+  o.source_ip,
+  o.region,
+  case
+    when o.link <> 'used' then o.link
+    when o.access_key_id is not null then 'key'
+    else 'principal+creationDate'
+  end as joined_by,
+  o.error_message,
+  o.user_agent,
+  o.recipient_account as account,
+  o.access_key_id,
+  o.invoked_by,
+  o.read_only,
+  o.category,
+  i.role,
+  i.session_id as opened_session_id,
+  o.session_id
+from own o
+left join issuances i on i.issuance_id = coalesce(o.shared_event_id, o.event_id)
+order by o.happened_at, o.file, o.file_index, o.event_id`
   },
   "session-lineage": {
     "title": "Lineage of a session",
@@ -2757,9 +2831,71 @@ order by step.place`
         "about": "[seconds after starts_at, calls, denied] for each of at most 120 stretches of the life."
       }
     ],
-    "sql": `select
-  '' as session_id
-where :sessions = ''`
+    "sql": `with asked as (
+  select
+    s.session_id,
+    coalesce(s.issued_at, s.first_call_at) as starts_at,
+    coalesce(
+      case when s.last_call_at > s.expires_at then s.last_call_at else s.expires_at end,
+      s.last_call_at,
+      s.issued_at
+    ) as ends_at
+  from sessions s
+  where s.session_id in (select id from unnest(split(cast(:sessions as varchar), ',')) as t (id))
+),
+ways as (
+  select l.*, a.starts_at, date_diff('second', a.starts_at, a.ends_at) + 1 as seconds
+  from links l
+  join asked a on a.session_id = l.session_id
+  where l.joined_by <> 'ambiguous'
+),
+calls as (
+  select w.session_id, w.starts_at, w.seconds, e.happened_at, e.outcome
+  from events e
+  join ways w on w.access_key_id = e.access_key_id
+  where (w.session_created_at = e.session_created_at or (w.session_created_at is null and e.session_created_at is null))
+    and (w.only_at is null or w.only_at = e.happened_at)
+    and w.principal = coalesce(e.principal_id, e.principal_arn)
+    and e.day >= (select cast(min(first_call_at) as date) from ways)
+    and e.day <= (select cast(max(last_call_at) as date) from ways)
+  union all
+  select w.session_id, w.starts_at, w.seconds, e.happened_at, e.outcome
+  from events e
+  join ways w
+    on w.session_created_at = e.session_created_at
+    and w.principal = coalesce(e.principal_id, e.principal_arn)
+  where e.access_key_id is null
+    and w.access_key_id is null
+    and e.day >= (select cast(min(first_call_at) as date) from ways)
+    and e.day <= (select cast(max(last_call_at) as date) from ways)
+),
+stretches as (
+  select
+    session_id,
+    date_diff('second', starts_at, happened_at) * 120 / seconds as stretch,
+    min(date_diff('second', starts_at, happened_at)) as second,
+    count(*) as calls,
+    count_if(outcome = 'denied') as denied
+  from calls
+  group by 1, 2
+),
+drawn as (
+  select
+    session_id,
+    '[' || array_join(array_agg(
+      '[' || cast(second as varchar) || ',' || cast(calls as varchar) || ',' || cast(denied as varchar) || ']' order by second
+    ), ',') || ']' as ticks
+  from stretches
+  group by session_id
+)
+select
+  a.session_id,
+  a.starts_at,
+  a.ends_at,
+  coalesce(d.ticks, '[]') as ticks
+from asked a
+left join drawn d on d.session_id = a.session_id
+order by a.starts_at desc, a.session_id`
   },
   "session": {
     "title": "One session",
@@ -3118,7 +3254,7 @@ from sessions s
 left join issuances i on i.issuance_id = s.issuance_id
 left join mints m on m.mint_id = s.mint_id
 where s.session_id = cast(:session as varchar)
-  or s.session_id in (select u.session_id from uses u where u.access_key_id = cast(:session as varchar))
+  or s.session_id in (select l.session_id from links l where l.access_key_id = cast(:session as varchar) and l.joined_by <> 'ambiguous')
   or s.access_key_id = cast(:session as varchar)
 order by s.session_id`
   },

@@ -32,7 +32,7 @@ found as (
     root_caller as who,
     role,
     account as role_account,
-    max(opened_at) as at,
+    max(opened_at) as "at",
     max_by(session_id, opened_at) as session_id,
     json_extract_scalar(max_by(source_ips, opened_at), '$[0]') as detail
   from within
@@ -104,7 +104,7 @@ found as (
   group by m.role, m.account
 ),
 ranked as (
-  select found.*, row_number() over (partition by kind order by times desc, at desc, who, role) as place
+  select found.*, row_number() over (partition by kind order by times desc, "at" desc, who, role) as place
   from found
 )
 select
@@ -113,7 +113,7 @@ select
   who,
   role,
   role_account,
-  at,
+  "at",
   session_id,
   detail
 from ranked

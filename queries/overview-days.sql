@@ -19,7 +19,7 @@
 
 with happened as (
   select
-    date_trunc('day', coalesce(s.issued_at, s.first_call_at)) as at,
+    date_trunc('day', coalesce(s.issued_at, s.first_call_at)) as "at",
     s.way,
     s.person_id,
     s.role,
@@ -39,7 +39,7 @@ with happened as (
     and (cast(:account as varchar) is null or i.role_account = cast(:account as varchar))
 )
 select
-  at,
+  "at",
   cast(count_if(way not in ('service', 'denied') and issued_at is not null) as bigint) as sessions,
   cast(count(distinct person_id) as bigint) as people,
   cast(count(distinct case when way not in ('service', 'denied') then role end) as bigint) as roles,
@@ -50,5 +50,5 @@ select
   cast(count_if(way = 'console') as bigint) as console,
   cast(count_if(way = 'no-record') as bigint) as no_record
 from happened
-group by at
-order by at
+group by "at"
+order by "at"

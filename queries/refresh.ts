@@ -225,7 +225,9 @@ const linking = `
   insert into links ${texts.links};
   create or replace temp table links_after as from links where identity in (select identity from component_identities);
   insert into changed_identities
-    select identity from (from links_before except from links_after) union select identity from (from links_after except from links_before);
+    select identity from (select identity, session_id, joined_by from links_before except select identity, session_id, joined_by from links_after)
+    union
+    select identity from (select identity, session_id, joined_by from links_after except select identity, session_id, joined_by from links_before);
   insert into touched_sessions
     select session_id from links_before union select session_id from links_after
     union select session_id from component_openings;`;

@@ -106,6 +106,6 @@ from sessions s
 left join issuances i on i.issuance_id = s.issuance_id
 left join mints m on m.mint_id = s.mint_id
 where s.session_id = cast(:session as varchar)
-  or s.session_id in (select u.session_id from uses u where u.access_key_id = cast(:session as varchar))
+  or s.session_id in (select l.session_id from links l where l.access_key_id = cast(:session as varchar) and l.joined_by <> 'ambiguous')
   or s.access_key_id = cast(:session as varchar)
 order by s.session_id

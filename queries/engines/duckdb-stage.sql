@@ -7,7 +7,7 @@ with raw as (
     _f: 'INTEGER', _i: 'INTEGER',
     eventTime: 'VARCHAR', eventID: 'VARCHAR', eventSource: 'VARCHAR', eventName: 'VARCHAR', awsRegion: 'VARCHAR',
     sourceIPAddress: 'VARCHAR', userAgent: 'VARCHAR', errorCode: 'VARCHAR', errorMessage: 'VARCHAR',
-    requestID: 'VARCHAR', sharedEventID: 'VARCHAR', recipientAccountId: 'VARCHAR', readOnly: 'VARCHAR',
+    requestID: 'VARCHAR', sharedEventID: 'VARCHAR', recipientAccountId: 'VARCHAR', readOnly: 'VARCHAR', sessionCredentialFromConsole: 'VARCHAR',
     managementEvent: 'VARCHAR', eventCategory: 'VARCHAR',
     requestParameters: 'JSON', responseElements: 'JSON', additionalEventData: 'JSON', resources: 'JSON',
     serviceEventDetails: 'JSON', addendum: 'JSON',
@@ -47,6 +47,7 @@ with raw as (
     text(errorCode) as error_code,
     text(errorMessage) as error_message,
     readOnly as read_only,
+    sessionCredentialFromConsole as from_console,
     coalesce(text(eventCategory), case managementEvent when 'true' then 'Management' when 'false' then 'Data' end) as category,
     text(requestID) as request_id,
     text(sharedEventID) as shared_event_id,
@@ -109,7 +110,9 @@ select
   without_token(cast(response as varchar)) as response,
   without_token(cast(additional as varchar)) as additional,
   cast(resources as varchar) as resources,
-  cast(service_details as varchar) as service_details
+  cast(service_details as varchar) as service_details,
+  -- The caller signed with what the console's sign-in gave.
+  coalesce(lower(from_console) = 'true', false) as from_console
 from named as n
 join batch_files as f on f.number = n._f
 where n.event_id is not null and n.event_id not like '{%' and n.event_id not like '[%' and n.happened_at is not null

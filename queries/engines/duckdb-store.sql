@@ -18,6 +18,7 @@ create table if not exists no_events (
   user_agent varchar, error_code varchar, error_message varchar, outcome varchar, read_only boolean,
   category varchar, request_id varchar, shared_event_id varchar, tls_host varchar, endpoint_type varchar,
   addendum varchar, file varchar, file_index integer,
-  request varchar, response varchar, additional varchar, resources varchar, service_details varchar
+  request varchar, response varchar, additional varchar, resources varchar, service_details varchar,
+  from_console boolean
 );
 create or replace macro event_key(event_id, recipient_account) as hash(event_id, coalesce(recipient_account, ''));

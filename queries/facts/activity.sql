@@ -7,17 +7,17 @@ with called as (
       || coalesce(e.principal_arn, '') || '|' || coalesce(cast(cast(to_unixtime(e.session_created_at) as bigint) as varchar), '')
       || case when e.happened_at < e.session_created_at then '|early' else '' end
       || case
-        when e.session_created_at is null and k.access_key_id is not null
-          then '|' || cast(cast(to_unixtime(e.happened_at) as bigint) as varchar)
-        else ''
-      end
-      || case
         when e.source = 'sts.amazonaws.com' and e.outcome = 'ok'
           and (
             e.happened_at = e.session_created_at
             or json_extract_scalar(e.response, '$.credentials.accessKeyId') = e.access_key_id
           )
           then '|' || coalesce(e.shared_event_id, e.event_id)
+        else ''
+      end
+      || case
+        when e.session_created_at is null and k.access_key_id is not null
+          then '|' || cast(cast(to_unixtime(e.happened_at) as bigint) as varchar)
         else ''
       end as identity
   from day_events e

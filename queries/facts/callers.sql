@@ -7,17 +7,17 @@ with calling as (
       || coalesce(cast(cast(to_unixtime(o.caller_created_at) as bigint) as varchar), '')
       || case when o.happened_at < o.caller_created_at then '|early' else '' end
       || case
-        when o.caller_created_at is null and k.access_key_id is not null
-          then '|' || cast(cast(to_unixtime(o.happened_at) as bigint) as varchar)
-        else ''
-      end
-      || case
         when o.outcome = 'ok'
           and (
             o.happened_at = o.caller_created_at
             or (o.is_key_callers and o.access_key_id = o.parent_key_id)
           )
           then '|' || o.issuance_id
+        else ''
+      end
+      || case
+        when o.caller_created_at is null and k.access_key_id is not null
+          then '|' || cast(cast(to_unixtime(o.happened_at) as bigint) as varchar)
         else ''
       end as identity
   from touched_openings o

@@ -11,7 +11,9 @@ with identities as (
     max(session_created_at) as session_created_at,
     max(case when is_early then 1 else 0 end) = 1 as is_early,
     max(only_at) as only_at,
-    max(own_issuance_id) as own_issuance_id
+    max(own_issuance_id) as own_issuance_id,
+    min(first_call_at) as first_call_at,
+    max(last_call_at) as last_call_at
   from component_uses
   group by identity
 ),
@@ -101,19 +103,33 @@ unissued as (
 ),
 taken as (
   select distinct principal_id, happened_at from issued where principal_id is not null
+),
+settled as (
+  select identity, session_id, joined_by
+  from joined
+  union all
+  select
+    u.identity,
+    's_' || lower(substr(to_base32(from_hex(substr(to_hex(sha256(to_utf8(
+      coalesce(u.principal, '') || chr(10) || coalesce(date_format(u.session_created_at, '%Y-%m-%dT%H:%i:%sZ'), '')
+      || case
+        when u.principal is not null and u.session_created_at is not null and t.happened_at is null then ''
+        else chr(10) || coalesce(u.access_key_id, '') || chr(10) || 'unissued'
+      end
+    ))), 1, 30))), 1, 20)),
+    'used'
+  from unissued u
+  left join taken t on t.principal_id = u.principal and t.happened_at = u.session_created_at
 )
-select identity, session_id, joined_by
-from joined
-union all
 select
-  u.identity,
-  's_' || lower(substr(to_base32(from_hex(substr(to_hex(sha256(to_utf8(
-    coalesce(u.principal, '') || chr(10) || coalesce(date_format(u.session_created_at, '%Y-%m-%dT%H:%i:%sZ'), '')
-    || case
-      when u.principal is not null and u.session_created_at is not null and t.happened_at is null then ''
-      else chr(10) || coalesce(u.access_key_id, '') || chr(10) || 'unissued'
-    end
-  ))), 1, 30))), 1, 20)) as session_id,
-  'used' as joined_by
-from unissued u
-left join taken t on t.principal_id = u.principal and t.happened_at = u.session_created_at
+  s.identity,
+  s.session_id,
+  s.joined_by,
+  u.access_key_id,
+  coalesce(u.principal_id, u.principal_arn) as principal,
+  u.session_created_at,
+  u.only_at,
+  u.first_call_at,
+  u.last_call_at
+from settled s
+join identities u on u.identity = s.identity

@@ -16,6 +16,8 @@ used as (
     coalesce(sum(calls) filter (where joined_by = 'ambiguous'), 0) as calls_ambiguous,
     coalesce(sum(denied_calls) filter (where joined_by <> 'ambiguous'), 0) as denied_calls,
     coalesce(sum(forwarded_calls) filter (where joined_by <> 'ambiguous'), 0) as forwarded_calls,
+    coalesce(sum(console_calls), 0) as console_calls,
+    coalesce(sum(calls), 0) as all_calls,
     min(first_call_at) filter (where joined_by <> 'ambiguous') as first_call_at,
     max(last_call_at) filter (where joined_by <> 'ambiguous') as last_call_at,
     count(distinct access_key_id) filter (where joined_by <> 'ambiguous') as keys,
@@ -113,8 +115,9 @@ union all
 select
   u.session_id,
   case
-    when l.happened_at is not null then 'console'
-    when u.issuer_arn like '%:role/aws-service-role/%' then 'service'
+    when l.happened_at is not null or u.console_calls > 0 then 'console'
+    -- A service's own role, or a service that forwards a caller's request under a session of that moment.
+    when u.issuer_arn like '%:role/aws-service-role/%' or u.forwarded_calls = u.all_calls then 'service'
     else 'unknown'
   end as made_by,
   null as issuance_id,
@@ -130,7 +133,13 @@ select
     when u.source_identity is not null then 'sourceIdentity'
     else 'unresolved'
   end as joined_by,
-  'The log holds no call that issued it.' as why,
+  case
+    when l.happened_at is not null then 'A console login of its user at the very second it was made.'
+    when u.console_calls > 0 then 'Its calls say that the console signed them; the login is not in the log.'
+    when u.issuer_arn like '%:role/aws-service-role/%' then 'A role that only AWS services take on.'
+    when u.forwarded_calls = u.all_calls then 'Every call was forwarded by an AWS service on the caller''s behalf.'
+    else 'The log holds no call that issued it.'
+  end as why,
   case when u.caller_kind = 'role-session' and u.caller like 'arn:%' then u.caller end as role,
   coalesce(
     case when u.caller_kind = 'role-session' and u.caller like 'arn:%' then nullif(split_part(u.caller, ':', 5), '') end,

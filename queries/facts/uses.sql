@@ -8,12 +8,6 @@ with called as (
       || coalesce(e.principal_arn, '') || '|' || coalesce(cast(cast(to_unixtime(e.session_created_at) as bigint) as varchar), '')
       -- A call before the session began is not its own.
       || case when e.happened_at < e.session_created_at then '|early' else '' end
-      -- Without a creationDate only the second tells whether the key was issued yet.
-      || case
-        when e.session_created_at is null and k.access_key_id is not null
-          then '|' || cast(cast(to_unixtime(e.happened_at) as bigint) as varchar)
-        else ''
-      end
       -- A call that issues a session under the caller's own key or second is not that session's.
       || case
         when e.source = 'sts.amazonaws.com' and e.outcome = 'ok'
@@ -22,6 +16,12 @@ with called as (
             or json_extract_scalar(e.response, '$.credentials.accessKeyId') = e.access_key_id
           )
           then '|' || coalesce(e.shared_event_id, e.event_id)
+        else ''
+      end
+      -- Without a creationDate only the second tells whether the key was issued yet.
+      || case
+        when e.session_created_at is null and k.access_key_id is not null
+          then '|' || cast(cast(to_unixtime(e.happened_at) as bigint) as varchar)
         else ''
       end as identity,
     case when e.session_created_at is null and k.access_key_id is not null then e.happened_at end as only_at,
@@ -60,6 +60,7 @@ select
   count(*) as calls,
   count_if(outcome = 'denied') as denied_calls,
   count_if(invoked_by is not null) as forwarded_calls,
+  count_if(from_console) as console_calls,
   array_agg(distinct source_ip) filter (where source_ip is not null) as source_ips,
   array_agg(distinct user_agent) filter (where user_agent is not null) as user_agents,
   array_agg(distinct source) filter (where source is not null) as services
