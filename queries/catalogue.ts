@@ -1200,7 +1200,7 @@ select
   cast(count_if(way = 'console') as bigint) as console,
   cast(count_if(way = 'no-record') as bigint) as no_record,
   cast(sum(denied) as bigint) as denied
-from (select * from opened union all select * from refused) as both
+from (select * from opened union all select * from refused) as opened_or_refused
 group by "at"
 order by "at"`
   },
