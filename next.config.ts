@@ -2,6 +2,8 @@ import type { NextConfig } from "next";
 
 const config: NextConfig = {
   poweredByHeader: false,
+  // Types are a gate of `npm run check`; a start must not pay for them again.
+  typescript: { ignoreBuildErrors: true },
   images: { unoptimized: true },
   turbopack: { root: import.meta.dirname },
   // Next must never load what holds power: native engines and the store live in functions (docs/decisions).
