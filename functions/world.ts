@@ -44,11 +44,10 @@ export type Handler<Name extends FunctionName> = (
   input: ParsedInputOf<Name>,
 ) => Promise<OutputOf<Name>>;
 
-export function openWorld(settings: Settings = readSettings()): World {
+export function openWorld(settings: Settings = readSettings(), now: () => Date = () => new Date()): World {
   const places = placesOf(settings);
-  const now = (): Date => new Date();
   mkdirSync(places.world, { recursive: true, mode: 0o700 });
-  const store = openLibsqlStore(places.store);
+  const store = openLibsqlStore(places.store, { now: () => now().getTime() });
   const ledger = once((writer: Writer) => openLedger(store, `${writer}-1`, now));
   const key = once((name: KeyName) => readKey(places.secrets, name));
   const fromFile = accessReader(places.access);

@@ -1,0 +1,5 @@
+import { reading } from "../../../guard.ts";
+import { questionRoute } from "../../../questions.ts";
+
+/** GET: one question's rows. Its parameters are the query's; `format=csv` answers all rows as CSV. */
+export const GET = reading((asking) => questionRoute(asking, asking.params["question"] ?? ""));

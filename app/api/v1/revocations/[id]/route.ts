@@ -1,0 +1,5 @@
+import { reading } from "../../../guard.ts";
+import { viewed } from "../../../viewed.ts";
+
+/** GET: one revocation, and the state of each session it hits as the trail has it now. */
+export const GET = reading(({ params, credentials }) => viewed("revocation", { id: params["id"] ?? "" }, credentials));
