@@ -204,6 +204,8 @@ export interface Params {
     readonly caller?: string | null;
     /** Only this person's id (p_…), sessions chained from theirs included. */
     readonly person?: string | null;
+    /** Only of this one at the root of the chain: a person's id (p_…) or a root caller. */
+    readonly who?: string | null;
     /** Only this origin: broker, outside, service, console or no-record. */
     readonly origin?: string | null;
     /** Only sessions issued and not expired at this time. */
@@ -3527,6 +3529,12 @@ order by place`
         "about": "Only this person's id (p_…), sessions chained from theirs included."
       },
       {
+        "name": "who",
+        "type": "text",
+        "nullable": false,
+        "about": "Only of this one at the root of the chain: a person's id (p_…) or a root caller."
+      },
+      {
         "name": "origin",
         "type": "text",
         "nullable": false,
@@ -3733,6 +3741,7 @@ order by place`
     and (cast(:role as varchar) is null or s.role = cast(:role as varchar))
     and (cast(:caller as varchar) is null or s.caller = cast(:caller as varchar))
     and (cast(:person as varchar) is null or s.person_id = cast(:person as varchar))
+    and (cast(:who as varchar) is null or coalesce(s.person_id, s.root_caller) = cast(:who as varchar))
     and (cast(:origin as varchar) is null or s.origin = cast(:origin as varchar))
     and (
       cast(:live_at as timestamp(6)) is null

@@ -10,6 +10,7 @@
 -- param:    role text  Only this role (ARN).
 -- param:    caller text  Only this caller.
 -- param:    person text  Only this person's id (p_…), sessions chained from theirs included.
+-- param:    who text  Only of this one at the root of the chain: a person's id (p_…) or a root caller.
 -- param:    origin text  Only this origin: broker, outside, service, console or no-record.
 -- param:    live_at timestamp  Only sessions issued and not expired at this time.
 -- param:    newest bigint  Only so many, the newest.
@@ -55,6 +56,7 @@ with chosen as (
     and (cast(:role as varchar) is null or s.role = cast(:role as varchar))
     and (cast(:caller as varchar) is null or s.caller = cast(:caller as varchar))
     and (cast(:person as varchar) is null or s.person_id = cast(:person as varchar))
+    and (cast(:who as varchar) is null or coalesce(s.person_id, s.root_caller) = cast(:who as varchar))
     and (cast(:origin as varchar) is null or s.origin = cast(:origin as varchar))
     and (
       cast(:live_at as timestamp(6)) is null

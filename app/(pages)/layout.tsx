@@ -1,30 +1,42 @@
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
+import { Refusal } from "#/core/refusal.ts";
 import { settings } from "../auth/names.ts";
+import { me } from "../reading.ts";
 import { requireVisitor } from "../session.ts";
 import { Shell } from "../shell/shell.tsx";
 import { themeCookie, themeOf } from "../theme.ts";
 
 export default async function PagesLayout({ children }: { children: ReactNode }) {
   const theme = themeOf((await cookies()).get(themeCookie)?.value);
-  const { person, notices } = await requireVisitor();
+  const visitor = await orNull(requireVisitor);
+  const own = visitor === null ? null : await orNull(me);
   return (
     <Shell
       of={{
-        name: person.name,
+        name: visitor?.person.name ?? null,
         simulated: settings().ROLETRAIL_WORLD === "sandbox",
-        completeUpTo: null,
-        counts: { sessions: null, denied: null, outside: null },
+        completeUpTo: own?.complete_up_to ?? null,
         theme,
         now: new Date(),
       }}
     >
-      {notices.map((sentence) => (
-        <div className="note" role="note" key={sentence}>
+      {visitor?.notices.map((sentence) => (
+        <div className="note mb-4" role="note" key={sentence}>
           <p>{sentence}</p>
         </div>
       ))}
       {children}
     </Shell>
   );
+}
+
+/** The frame stands also where functions do not answer: the page inside says so. */
+async function orNull<Value>(asked: () => Promise<Value>): Promise<Value | null> {
+  try {
+    return await asked();
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
 }

@@ -3,16 +3,9 @@
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 
-export interface NavCounts {
-  readonly sessions: number | null;
-  readonly denied: number | null;
-  readonly outside: number | null;
-}
-
 interface Entry {
   readonly href: string;
   readonly words: string;
-  readonly count?: keyof NavCounts;
 }
 
 const groups: readonly { readonly heading: string | null; readonly entries: readonly Entry[] }[] = [
@@ -20,7 +13,7 @@ const groups: readonly { readonly heading: string | null; readonly entries: read
     heading: null,
     entries: [
       { href: "/", words: "My roles" },
-      { href: "/sessions", words: "Sessions", count: "sessions" },
+      { href: "/sessions", words: "Sessions" },
     ],
   },
   {
@@ -28,8 +21,8 @@ const groups: readonly { readonly heading: string | null; readonly entries: read
     entries: [
       { href: "/trail", words: "Overview" },
       { href: "/trail/who-assumed-which-role", words: "Who assumed which role" },
-      { href: "/trail/denied-assumptions", words: "Denied", count: "denied" },
-      { href: "/trail/sessions-outside-the-broker", words: "Outside the broker", count: "outside" },
+      { href: "/trail/denied-assumptions", words: "Denied" },
+      { href: "/trail/sessions-outside-the-broker", words: "Outside the broker" },
       { href: "/trail/questions", words: "All questions" },
       { href: "/trail/health", words: "Health" },
     ],
@@ -38,7 +31,7 @@ const groups: readonly { readonly heading: string | null; readonly entries: read
 ];
 
 /** Beside the page; behind ☰ on a phone, as a popover, which needs no script. */
-export function Nav({ counts }: { counts: NavCounts }): ReactNode {
+export function Nav(): ReactNode {
   const path = usePathname();
   const here = currentOf(path);
   return (
@@ -46,30 +39,14 @@ export function Nav({ counts }: { counts: NavCounts }): ReactNode {
       {groups.map(({ heading, entries }) => (
         <div key={heading ?? "own"}>
           {heading === null ? null : <h2>{heading}</h2>}
-          {entries.map(({ href, words, count }) => (
+          {entries.map(({ href, words }) => (
             <a key={href} href={href} aria-current={href === here ? "page" : undefined}>
               {words}
-              {count === undefined ? null : <Count name={count} n={counts[count]} />}
             </a>
           ))}
         </div>
       ))}
     </nav>
-  );
-}
-
-const countWords: Record<keyof NavCounts, string> = {
-  sessions: "of yours are live",
-  denied: "since yesterday",
-  outside: "in 30 days",
-};
-
-function Count({ name, n }: { name: keyof NavCounts; n: number | null }): ReactNode {
-  if (n === null || n === 0) return null;
-  return (
-    <b className={name === "outside" ? "outside" : ""} title={`${n} ${countWords[name]}`}>
-      {n.toLocaleString("en-US")}
-    </b>
   );
 }
 

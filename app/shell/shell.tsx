@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
 import { Defs } from "../drawings/defs.tsx";
 import { moment } from "../words.ts";
+import { Brand } from "./brand.tsx";
 import { Keys } from "./keys.tsx";
-import { Nav, type NavCounts } from "./nav.tsx";
+import { Nav } from "./nav.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 import { Search } from "./search.tsx";
 import { SearchProvider } from "./search-context.tsx";
@@ -12,7 +13,6 @@ export interface ShellOf {
   readonly name: string | null;
   readonly simulated: boolean;
   readonly completeUpTo: string | null;
-  readonly counts: NavCounts;
   readonly theme: "system" | "light" | "dark";
   readonly now: Date;
 }
@@ -49,7 +49,7 @@ export function Shell({ of, children }: { of: ShellOf; children: ReactNode }): R
         </div>
       </header>
       <div className="frame">
-        <Nav counts={of.counts} />
+        <Nav />
         <main id="page" className="page" tabIndex={-1}>
           {children}
         </main>
@@ -57,18 +57,5 @@ export function Shell({ of, children }: { of: ShellOf; children: ReactNode }): R
       <SoftNav />
       <Keys />
     </SearchProvider>
-  );
-}
-
-export function Brand(): ReactNode {
-  return (
-    <a className="brand" href="/">
-      <svg width="22" height="20" viewBox="0 0 22 20" fill="none" aria-hidden="true">
-        <path d="M4 16.5h4.5v-6H13v-6h4.5" stroke="currentColor" strokeWidth="1.8" strokeLinejoin="round" />
-        <circle cx="3.6" cy="16.5" r="2.6" fill="currentColor" />
-        <circle cx="18.2" cy="4.3" r="2.1" stroke="currentColor" strokeWidth="1.8" />
-      </svg>
-      Roletrail
-    </a>
   );
 }

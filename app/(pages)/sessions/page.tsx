@@ -66,6 +66,7 @@ function paramsOf({ me, search }: Visit, since: string, until: string) {
     account: search.get("account") ?? null,
     role: search.get("role") ?? null,
     caller: search.get("caller") ?? null,
+    who: search.get("who") ?? null,
     origin: search.get("origin") ?? null,
     live_at: search.get("live_at") ?? null,
     person,

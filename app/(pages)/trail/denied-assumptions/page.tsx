@@ -1,0 +1,185 @@
+import type { ReactNode } from "react";
+import type { Rows } from "#/queries/catalogue.ts";
+import { page, type Visit } from "../../../page-of.tsx";
+import { Behind, csvHref } from "../../../parts/behind.tsx";
+import { accountChoice, Filters, RangeLinks, Services } from "../../../parts/filters.tsx";
+import { shown as callerShown } from "../../../parts/flow-panel.tsx";
+import { Card, Empty, Head } from "../../../parts/head.tsx";
+import { Mark } from "../../../parts/mark.tsx";
+import { Pager, pageNumber, rowsFor, slice } from "../../../parts/pager.tsx";
+import { RowKeys } from "../../../parts/row-keys.tsx";
+import { Standing } from "../../../parts/standing.tsx";
+import { Time } from "../../../parts/time.tsx";
+import { question } from "../../../reading.ts";
+import { hrefWith } from "../../../search-params.ts";
+import { windowOf } from "../../../window.ts";
+import { count, roleName, sessionHref } from "../../../words.ts";
+
+export const metadata = { title: "Denied" };
+
+const groupsShown = 10;
+
+export default page("/trail/denied-assumptions", async (visit) => {
+  const { me, path, search, now } = visit;
+  const window = windowOf(search, me.complete_up_to, now);
+  const base = {
+    since: window.since,
+    until: window.until,
+    include_services: search.get("services") === "1",
+    account: search.get("account") ?? null,
+  };
+  const params = { ...base, role: search.get("role") ?? null, caller: search.get("caller") ?? null };
+  const page = pageNumber(search);
+  const [groups, list] = await Promise.all([
+    question("refusals-by-role", base),
+    question("denied-assumptions", { ...params, newest: rowsFor(page) }),
+  ]);
+  const { shown, more } = slice(list.rows, page);
+  return (
+    <>
+      <Head title="Denied" lede="Attempts to take a role that failed, and what AWS said.">
+        <RangeLinks path={path} search={search} window={window} />
+        <a className="button" href={csvHref("denied-assumptions", params)} download="denied-assumptions.csv">
+          CSV
+        </a>
+      </Head>
+      <Standing answers={[groups, list]} now={now} />
+      <div className="body">
+        <Filters path={path} search={search} choices={[accountChoice(me)]} window={window} now={now} />
+        {groups.rows.length > 1 ? <Groups rows={groups.rows} visit={visit} params={base} /> : null}
+        <Card
+          title="Each refusal"
+          aside={<Services path={path} search={search} hidden="Those of services" words="Those of services" />}
+          footer={<Behind question="denied-assumptions" params={params} table={false} />}
+        >
+          {shown.length === 0 ? (
+            <Empty title="Nothing was refused in this time with these filters">
+              A failed AssumeRole call shows here with its reason, also where only the error’s text names the role.
+            </Empty>
+          ) : (
+            <Refusals rows={shown} now={now} />
+          )}
+          <Pager path={path} search={search} page={page} shown={shown.length} more={more} />
+        </Card>
+      </div>
+    </>
+  );
+});
+
+const own = (id: string): string => id;
+
+const reasonWords: Readonly<Record<string, string>> = {
+  "identity-policy": "identity policy",
+  "trust-policy": "trust policy",
+  "session-policy": "session policy",
+  boundary: "permissions boundary",
+  scp: "service control policy",
+  rcp: "resource control policy",
+  "explicit-deny": "explicit deny",
+  other: "other",
+};
+
+function Groups({
+  rows,
+  visit,
+  params,
+}: {
+  rows: readonly Rows["refusals-by-role"][];
+  visit: Visit;
+  params: Readonly<Record<string, string | boolean | null>>;
+}): ReactNode {
+  return (
+    <Card
+      title="By caller and role"
+      aside={rows.length > groupsShown ? `${groupsShown} of ${count(rows.length)}` : undefined}
+      footer={<Behind question="refusals-by-role" params={params} />}
+    >
+      <RowKeys>
+        <table className="table entries" data-keep-place>
+          <caption className="sr-only">Refusals by caller and role</caption>
+          <thead>
+            <tr>
+              <th scope="col">Caller</th>
+              <th scope="col">Role aimed at</th>
+              <th scope="col">Why</th>
+              <th scope="col" className="n">
+                Times
+              </th>
+              <th scope="col">Last</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, groupsShown).map((row) => (
+              <tr key={`${row.caller} ${row.role} ${row.error_code} ${row.reason_class}`}>
+                <td className="first" title={row.caller}>
+                  <a className="link" href={hrefWith(visit.path, visit.search, { caller: row.caller, role: row.role })}>
+                    {callerShown(row.caller, own)}
+                  </a>
+                </td>
+                <td title={row.role ?? undefined}>{row.role === null ? "not named" : roleName(row.role)}</td>
+                <td className="text-ink-2">
+                  {row.reason_class === null ? row.error_code : (reasonWords[row.reason_class] ?? row.reason_class)}
+                </td>
+                <td className="n text-denied" data-label="times">
+                  {count(row.times)}
+                </td>
+                <td className="tight">
+                  <Time at={row.last_at} now={visit.now} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </RowKeys>
+    </Card>
+  );
+}
+
+function Refusals({ rows, now }: { rows: readonly Rows["denied-assumptions"][]; now: Date }): ReactNode {
+  return (
+    <RowKeys>
+      <table className="table entries">
+        <caption className="sr-only">Each refused attempt, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Caller</th>
+            <th scope="col">Role aimed at</th>
+            <th scope="col">What AWS said</th>
+            <th scope="col">From</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.event_id}>
+              <td className="tight first">
+                <Mark kind="refused" label={row.outcome} /> <Time at={row.happened_at} now={now} seconds />
+              </td>
+              <td title={row.caller}>
+                {row.caller_session_id === null ? (
+                  callerShown(row.caller, own)
+                ) : (
+                  <a className="link" href={sessionHref(row.caller_session_id)}>
+                    {callerShown(row.caller, own)}
+                  </a>
+                )}
+                <span className="sub">{row.caller_kind}</span>
+              </td>
+              <td title={row.role ?? undefined}>
+                {row.role === null ? <span className="text-ink-3">not named</span> : roleName(row.role)}
+                <span className="sub">{row.api}</span>
+              </td>
+              <td className="wide-cell">
+                {row.error_code}
+                <span className="sub break-words">{row.reason}</span>
+              </td>
+              <td className="tight">
+                <span className="mono">{row.source_ip ?? ""}</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </RowKeys>
+  );
+}

@@ -1,0 +1,164 @@
+import type { ReactNode } from "react";
+import { page, type Visit } from "../../../page-of.tsx";
+import { AnswerTable } from "../../../parts/answer-table.tsx";
+import { Behind, csvHref } from "../../../parts/behind.tsx";
+import { accountChoice, type Choice, Filters, Services } from "../../../parts/filters.tsx";
+import { FlowPanel, flowTop } from "../../../parts/flow-panel.tsx";
+import { Head } from "../../../parts/head.tsx";
+import { MatrixView } from "../../../parts/matrix-view.tsx";
+import { OverTimeView } from "../../../parts/over-time-view.tsx";
+import { Pager, pageNumber, slice } from "../../../parts/pager.tsx";
+import { Standing } from "../../../parts/standing.tsx";
+import { names, question } from "../../../reading.ts";
+import { hrefWith } from "../../../search-params.ts";
+import { type Window, windowOf } from "../../../window.ts";
+import { count } from "../../../words.ts";
+
+export const metadata = { title: "Who assumed which role" };
+
+const views = [
+  { view: "matrix", words: "Matrix" },
+  { view: "time", words: "Over time" },
+  { view: "flow", words: "Flow" },
+  { view: "table", words: "Table" },
+] as const;
+
+const ways: Choice = {
+  name: "way",
+  label: "Came in",
+  all: "any way",
+  options: [
+    { value: "broker", words: "through the broker" },
+    { value: "outside", words: "outside the broker" },
+    { value: "service", words: "as a service" },
+    { value: "no-record", words: "never seen issued" },
+  ],
+};
+
+const apis: Choice = {
+  name: "api",
+  label: "API",
+  all: "AssumeRole*",
+  options: ["AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"].map((value) => ({ value, words: value })),
+};
+
+export default page("/trail/who-assumed-which-role", async (visit) => {
+  const { me, path, search, now } = visit;
+  const window = windowOf(search, me.complete_up_to, now);
+  const view = views.find((one) => one.view === search.get("view"))?.view ?? "matrix";
+  const account = search.get("account") ?? null;
+  const totals = await question("assumption-totals", { since: window.since, until: window.until, account });
+  const { drawn, answers, csv } = await drawnBy[view](visit, window);
+  const total = totals.rows[0];
+  return (
+    <>
+      <Head title="Who assumed which role">
+        <nav className="segments" aria-label="How to see it" data-keep-place>
+          {views.map(({ view: one, words }) => (
+            <a
+              key={one}
+              href={hrefWith(path, search, { view: one === "matrix" ? null : one })}
+              aria-current={one === view ? "true" : undefined}
+            >
+              {words}
+            </a>
+          ))}
+        </nav>
+        <a className="button" href={csv} download>
+          CSV
+        </a>
+      </Head>
+      <Standing answers={[totals, ...answers]} now={now} />
+      <div className="body">
+        <Filters
+          path={path}
+          search={search}
+          choices={[accountChoice(me), ...(view === "matrix" ? [ways, apis] : [])]}
+          window={window}
+          now={now}
+        />
+        {total === undefined ? null : (
+          <p className="standing mt-0!">
+            <span>
+              <b>
+                {count(total.callers)} callers, {count(total.roles)} roles
+              </b>
+              , {count(total.succeeded)} sessions, {count(total.failed)} refused
+            </span>
+            <Services
+              path={path}
+              search={search}
+              hidden={
+                total.service_callers === 0
+                  ? null
+                  : `${count(total.service_callers)} service callers with ${count(total.service_succeeded)} sessions`
+              }
+              words="Service callers"
+            />
+          </p>
+        )}
+        {drawn}
+      </div>
+    </>
+  );
+});
+
+type Drawn = Promise<{
+  readonly drawn: ReactNode;
+  readonly answers: readonly Parameters<typeof Standing>[0]["answers"][number][];
+  readonly csv: string;
+}>;
+
+const paramsOf = ({ search }: Visit, { since, until }: Window) => ({
+  since,
+  until,
+  include_services: search.get("services") === "1" || search.get("way") === "service",
+  account: search.get("account") ?? null,
+  role: search.get("role") ?? null,
+});
+
+const drawnBy: Readonly<Record<(typeof views)[number]["view"], (visit: Visit, window: Window) => Drawn>> = {
+  matrix: async (visit, window) => {
+    const params = {
+      ...paramsOf(visit, window),
+      api: visit.search.get("api") ?? null,
+      way: visit.search.get("way") ?? null,
+    };
+    const { drawn, answers } = await MatrixView(visit, window, params);
+    return { drawn, answers, csv: csvHref("assumption-matrix", params) };
+  },
+  time: async (visit, window) => {
+    const params = { ...paramsOf(visit, window), grain: window.grain };
+    const { drawn, answers } = await OverTimeView(visit, window, params);
+    return { drawn, answers, csv: csvHref("assumptions-over-time", params) };
+  },
+  flow: async (visit, window) => {
+    const params = paramsOf(visit, window);
+    const answer = await question("assumption-flow", { ...params, top: flowTop });
+    const named = await names(answer.rows.map(({ source }) => source));
+    const drawn = <FlowPanel answer={answer} params={params} names={named} open />;
+    return { drawn, answers: [answer], csv: csvHref("assumption-flow", params) };
+  },
+  table: async (visit, window) => {
+    const params = paramsOf(visit, window);
+    const answer = await question("who-assumed-which-role", params);
+    const { shown, more } = slice(answer.rows, pageNumber(visit.search));
+    const drawn = (
+      <section className="card" aria-label="Table">
+        <AnswerTable name="who-assumed-which-role" rows={shown} visit={visit} names={(id) => id} />
+        <Pager
+          path={visit.path}
+          search={visit.search}
+          page={pageNumber(visit.search)}
+          shown={shown.length}
+          more={more}
+          total={answer.rows.length}
+        />
+        <footer>
+          <Behind question="who-assumed-which-role" params={params} table={false} />
+        </footer>
+      </section>
+    );
+    return { drawn, answers: [answer], csv: csvHref("who-assumed-which-role", params) };
+  },
+};

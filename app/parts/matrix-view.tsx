@@ -1,0 +1,137 @@
+import type { ReactNode } from "react";
+import type { Rows } from "#/queries/catalogue.ts";
+import { type Cell, Matrix, type MatrixCaller, type MatrixOf } from "../drawings/matrix.tsx";
+import type { Visit } from "../page-of.tsx";
+import { names, question } from "../reading.ts";
+import { hrefWith } from "../search-params.ts";
+import type { Window } from "../window.ts";
+import { count } from "../words.ts";
+import { Behind } from "./behind.tsx";
+import { shown } from "./flow-panel.tsx";
+import { Empty } from "./head.tsx";
+import { Inspector } from "./inspector.tsx";
+import { originMark } from "./mark.tsx";
+import { originOf } from "./sessions-table.tsx";
+
+type Row = Rows["assumption-matrix"];
+
+interface MatrixParams {
+  readonly since: string;
+  readonly until: string;
+  readonly include_services: boolean;
+  readonly account: string | null;
+  readonly api: string | null;
+  readonly way: string | null;
+  readonly role: string | null;
+}
+
+/** More rows or columns than this no eye follows; the rest is in the table, and its number is said. */
+const callersMax = 40;
+const rolesMax = 24;
+
+/** The matrix with its inspector: the chosen cell is in the URL, so it works without script and can be sent. */
+export async function MatrixView(visit: Visit, window: Window, params: MatrixParams) {
+  const answer = await question("assumption-matrix", { ...params, top: 2000 });
+  const rows = answer.rows.filter((row) => row.role !== null);
+  const named = await names(rows.map(({ who }) => who));
+  const callers = callersOf(rows, named);
+  const roles = rolesOf(rows);
+  const chosen = chosenOf(visit, rows);
+  const of: MatrixOf = {
+    callers: callers.slice(0, callersMax),
+    roles: roles.slice(0, rolesMax),
+    cell: cellsOf(rows),
+    href: (caller, role) => hrefWith(visit.path, visit.search, { caller, role_cell: role }),
+    chosen,
+  };
+  const cell = chosen === null ? null : of.cell(chosen.caller, chosen.role);
+  const inspected = chosen === null || cell === null ? null : await Inspector({ visit, window, chosen, cell, named });
+  const drawn: ReactNode = (
+    <>
+      <div className="cols matrix-side">
+        <section className="card" aria-label="Matrix" data-keep-place>
+          {rows.length === 0 ? (
+            <Empty title="Nobody took a role in this time with these filters">
+              Each AssumeRole call fills a cell. Choose a longer time, or show service callers.
+            </Empty>
+          ) : (
+            <Matrix of={of} caption="Sessions by caller and role" />
+          )}
+          <footer>
+            <Behind question="assumption-matrix" params={{ ...params }} />
+          </footer>
+        </section>
+        {inspected === null ? null : inspected.drawn}
+      </div>
+      <p className="hint">
+        Darker is more sessions (log scale). ✕ counts refusals where none succeeded. Press Enter on a cell for its
+        sessions.
+        {beyond(callers.length - callersMax, roles.length - rolesMax)}
+      </p>
+    </>
+  );
+  return { drawn, answers: [answer, inspected?.answer ?? null] };
+}
+
+const beyond = (callers: number, roles: number): string => {
+  const parts = [
+    callers > 0 ? `${count(callers)} callers with fewer` : null,
+    roles > 0 ? `${count(roles)} roles with fewer` : null,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? "" : ` ${parts.join(" and ")} are in the table.`;
+};
+
+function kindOf(row: Row): MatrixCaller["kind"] {
+  const mark = originMark(originOf({ way: row.way, origin: row.way }));
+  if (row.way === "refused")
+    return row.who_kind === "service" ? "service" : row.who_kind === "person" ? "broker" : "outside";
+  return mark === "broker" ? "broker" : mark === "outside" ? "outside" : "service";
+}
+
+/** People first, then whoever came outside, services last; each by their sessions. */
+const order: Readonly<Record<MatrixCaller["kind"], number>> = { broker: 0, outside: 1, service: 2 };
+
+function callersOf(rows: readonly Row[], named: (id: string) => string): MatrixCaller[] {
+  const callers = new Map<string, MatrixCaller>();
+  for (const row of rows) {
+    const before = callers.get(row.who);
+    const kind = before === undefined || order[kindOf(row)] < order[before.kind] ? kindOf(row) : before.kind;
+    callers.set(row.who, {
+      caller: row.who,
+      name: shown(row.who, named),
+      kind,
+      all: (before?.all ?? 0) + row.succeeded,
+    });
+  }
+  return [...callers.values()].sort(
+    (a, b) => order[a.kind] - order[b.kind] || b.all - a.all || (a.name < b.name ? -1 : 1),
+  );
+}
+
+function rolesOf(rows: readonly Row[]): string[] {
+  const roles = new Map<string, number>();
+  for (const { role, succeeded, failed } of rows)
+    if (role !== null) roles.set(role, (roles.get(role) ?? 0) + succeeded + failed);
+  return [...roles].sort((a, b) => b[1] - a[1]).map(([role]) => role);
+}
+
+function cellsOf(rows: readonly Row[]): MatrixOf["cell"] {
+  const cells = new Map<string, Cell>();
+  for (const { who, role, succeeded, failed } of rows) {
+    const before = cells.get(`${who}\n${role}`);
+    cells.set(`${who}\n${role}`, {
+      succeeded: succeeded + (before?.succeeded ?? 0),
+      failed: failed + (before?.failed ?? 0),
+    });
+  }
+  return (caller, role) => cells.get(`${caller}\n${role}`) ?? null;
+}
+
+/** The cell of the URL; on a fresh page the fullest one of a person or an outsider. */
+function chosenOf({ search }: Visit, rows: readonly Row[]): { caller: string; role: string } | null {
+  const caller = search.get("caller");
+  const role = search.get("role_cell");
+  if (caller !== undefined && role !== undefined) return { caller, role };
+  const fullest = [...rows].filter((row) => kindOf(row) !== "service").sort((a, b) => b.succeeded - a.succeeded)[0];
+  return fullest === undefined || fullest.role === null ? null : { caller: fullest.who, role: fullest.role };
+}
