@@ -30,8 +30,8 @@ export function page(path: string, draw: (visit: Visit) => Promise<ReactNode>) {
     const params = decoded(await given.params);
     const search = searchOf(await given.searchParams);
     const here = pathOf(path, params);
-    await requireVisitor();
     try {
+      await requireVisitor();
       return await draw({ me: await me(), path: here, params, search, now: new Date() });
     } catch (error) {
       return answered(error);

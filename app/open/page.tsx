@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
+import { Brand } from "../shell/brand.tsx";
 import { OpenLink } from "./open-link.tsx";
 
 export const metadata: Metadata = { title: "Open" };
@@ -8,7 +9,7 @@ export const metadata: Metadata = { title: "Open" };
 export default function Page(): ReactNode {
   return (
     <main className="signin">
-      <p className="wordmark">Roletrail</p>
+      <Brand />
       <OpenLink />
       <noscript>
         <p>Opening the link needs JavaScript.</p>

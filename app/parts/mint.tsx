@@ -1,8 +1,9 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import type { Minted } from "#/core/wire.ts";
+import { restoreFields } from "../browser/form.ts";
 import { type Came, mintDeed } from "../deeds.ts";
 import { duration } from "../words.ts";
 import { Credentials } from "./credentials.tsx";
@@ -27,10 +28,10 @@ export function Mint({ of }: { of: MintOf }): ReactNode {
 
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
-    const fields = new FormData(event.currentTarget);
+    const form = event.currentTarget;
     setBusy(true);
     setSaid(null);
-    const came = await mintDeed(requestOf(of.arn, fields));
+    const came = await mintDeed(requestOf(of.arn, new FormData(form)), form);
     setBusy(false);
     setSaid(came.said);
     setMinted(came.made);
@@ -45,7 +46,7 @@ export function Mint({ of }: { of: MintOf }): ReactNode {
         <h2>Get credentials</h2>
         <span className="aside">shown once, for {duration(of.secondsMax)} at most</span>
       </header>
-      <form className="inner grid gap-4" onSubmit={(event) => void submit(event)}>
+      <form ref={restored} name="mint" className="inner grid gap-4" onSubmit={(event) => void submit(event)}>
         <Fields of={of} />
         {said === null ? null : <Said {...said} />}
         <div className="flex flex-wrap items-center gap-3">
@@ -72,19 +73,12 @@ function requestOf(role: string, fields: FormData) {
   };
 }
 
-/** What was typed outlives a silent renewal of the sign-in, which reloads the page; it is no secret. */
-function useKept(key: string): readonly [string, (value: string) => void] {
-  const [value, setValue] = useState("");
-  useEffect(() => setValue(sessionStorage.getItem(key) ?? ""), [key]);
-  const keep = (next: string): void => {
-    setValue(next);
-    sessionStorage.setItem(key, next);
-  };
-  return [value, keep];
-}
+/** What was typed outlives a silent renewal of the sign-in, which reloads the page. */
+const restored = (form: HTMLFormElement | null): void => {
+  if (form !== null) restoreFields(form);
+};
 
 function Fields({ of }: { of: MintOf }): ReactNode {
-  const [reason, setReason] = useKept(`reason ${of.arn}`);
   const [policy, setPolicy] = useState("");
   return (
     <>
@@ -96,8 +90,6 @@ function Fields({ of }: { of: MintOf }): ReactNode {
           maxLength={256}
           required={of.reasonRequired}
           autoComplete="off"
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
           aria-describedby="reason-hint"
         />
         <span id="reason-hint" className="hint">

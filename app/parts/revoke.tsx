@@ -2,6 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { type FormEvent, type ReactNode, useState } from "react";
+import { restoreFields } from "../browser/form.ts";
 import { type Came, revokeDeed } from "../deeds.ts";
 import { counted } from "../words.ts";
 import { Said } from "./problem.tsx";
@@ -24,10 +25,11 @@ export function Revoke({
 
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
-    const reason = String(new FormData(event.currentTarget).get("reason") ?? "").trim();
+    const form = event.currentTarget;
+    const reason = String(new FormData(form).get("reason") ?? "").trim();
     setBusy(true);
     setSaid(null);
-    const came = await revokeDeed({ role: arn, reason });
+    const came = await revokeDeed({ role: arn, reason }, form);
     if (came.made !== null) {
       router.push(`/revocations/${came.made.revocation_id}`);
       return;
@@ -37,7 +39,7 @@ export function Revoke({
   };
 
   return (
-    <form className="grid gap-3" onSubmit={(event) => void submit(event)}>
+    <form ref={restored} name="revoke" className="grid gap-3" onSubmit={(event) => void submit(event)}>
       <div className="field">
         <label htmlFor="reason">Reason, kept in the ledger</label>
         <input id="reason" name="reason" required maxLength={256} autoComplete="off" />
@@ -58,3 +60,8 @@ export function Revoke({
     </form>
   );
 }
+
+/** What was typed outlives a silent renewal of the sign-in, which reloads the page. */
+const restored = (form: HTMLFormElement | null): void => {
+  if (form !== null) restoreFields(form);
+};

@@ -49,6 +49,8 @@ function softHref(event: MouseEvent): string | null {
   if (!(anchor instanceof HTMLAnchorElement) || anchor.target !== "" || anchor.hasAttribute("download")) return null;
   const to = new URL(anchor.href, location.href);
   if (to.origin !== location.origin || anchor.closest("[data-hard]") !== null) return null;
+  // These leave Next's pages: the sign-in's own way, and answers that are no pages.
+  if (/^\/(session\/|api\/|open|signin)/.test(to.pathname)) return null;
   const onlyHash = to.pathname === location.pathname && to.search === location.search && to.hash !== "";
   return onlyHash ? null : `${to.pathname}${to.search}${to.hash}`;
 }

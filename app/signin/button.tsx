@@ -20,10 +20,10 @@ export function SigninButton({ world, to, host }: { world: string; to: string; h
   };
   return (
     <>
-      <button type="button" className="primary" onClick={go} disabled={state === "going"}>
+      <button type="button" className="button main" onClick={go} disabled={state === "going"}>
         {state === "going" ? "Going to the company's sign-in…" : "Sign in with SSO"}
       </button>
-      <p className="quiet">{host}</p>
+      <p className="hint">{host}</p>
       <div role="alert">{state === "failed" ? <p>{trouble}</p> : null}</div>
       <noscript>
         <p>Signing in needs JavaScript: each request is signed by a key that this browser keeps.</p>

@@ -8,6 +8,7 @@ import { appOrigin } from "../auth/names.ts";
 import { ownPath } from "../auth/way.ts";
 import { ask } from "../invoke.ts";
 import { alive } from "../session.ts";
+import { Brand } from "../shell/brand.tsx";
 import { SigninButton } from "./button.tsx";
 import { type Said, saidOf } from "./words.ts";
 
@@ -30,7 +31,12 @@ export default async function Page({ searchParams }: { searchParams: Search }): 
         <SigninButton world={status.world} to={way} host={new URL(status.signin.issuer).host} />
       )}
       {status.simulated ? (
-        <p className="simulated">SIMULATED: the company, its people and its AWS accounts are made up.</p>
+        <>
+          <div className="edge" />
+          <p className="hint">
+            <span className="simulated">SIMULATED</span> The company, its people and its AWS accounts are made up.
+          </p>
+        </>
       ) : null}
     </Frame>
   );
@@ -39,7 +45,7 @@ export default async function Page({ searchParams }: { searchParams: Search }): 
 function Frame({ said, children }: { said: Said | null; children?: ReactNode }): ReactNode {
   return (
     <main className="signin">
-      <p className="wordmark">Roletrail</p>
+      <Brand />
       <h1>{said?.title ?? "Sign in"}</h1>
       {said === null ? (
         <p>Who may become whom in AWS, who did, and how to stop them.</p>

@@ -4,7 +4,7 @@ import { csvOf } from "../../../../csv.ts";
 import { ask } from "../../../../invoke.ts";
 import { paramsFrom, questionNamed } from "../../../../question-of.ts";
 import { searchOf } from "../../../../search-params.ts";
-import { credentials } from "../../../../visitor.ts";
+import { credentials } from "../../../../session.ts";
 
 /** A question's whole answer as CSV, under the same power as its page. */
 export async function GET(request: Request, { params }: { params: Promise<{ question: string }> }): Promise<Response> {
