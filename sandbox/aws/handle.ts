@@ -10,12 +10,13 @@ import {
   type ServiceHandler,
   type Trace,
 } from "./call.ts";
+import { unchunked } from "./chunked.ts";
 import { accountNamed } from "./find.ts";
 import type { KeptOrganisation } from "./keep.ts";
 import { type Parameters, recordedParameters } from "./parameters.ts";
 import { errorReply, inProtocol, type Protocol, protocolOf } from "./protocol.ts";
 import { identityOf, recordsOf, strangerOf } from "./records.ts";
-import type { SessionSeal } from "./session.ts";
+import { invalidToken, type SessionSeal } from "./session.ts";
 import { type Claim, claimOf } from "./sigv4.ts";
 import type { TrailWriter } from "./trail.ts";
 import { formOf, splitPath } from "./uri.ts";
@@ -37,18 +38,26 @@ export interface Sandbox {
 /** One request in, one answer out, and its record on the way to the trail. Never throws. */
 export async function handle(sandbox: Sandbox, request: AwsRequest): Promise<AwsReply> {
   const requestId = randomUUID();
-  let protocol: Protocol = request.headers["x-amz-target"] === undefined ? "query" : "json";
+  let protocol = guessedProtocol(request);
   try {
     const parameters = parametersOf(request);
     const claim = claimOf(request);
     if (claim === undefined) return await unsigned(sandbox, request, parameters, requestId);
     protocol = protocolOf(claim.scope.service);
     const now = sandbox.now();
-    const { caller } = authenticate(sandbox.kept.organisation, sandbox.seal, request, claim, now);
-    return await answer(sandbox, { request, claim, parameters, requestId, now, caller, protocol });
+    const { caller, secret } = authenticate(sandbox.kept.organisation, sandbox.seal, request, claim, now);
+    refuseForIam(caller, claim);
+    const whole = unchunked(request, claim, secret);
+    return await answer(sandbox, { request: whole, claim, parameters, requestId, now, caller, protocol });
   } catch (error) {
     return errorReply(inProtocol(known(sandbox, error, requestId), protocol), protocol, requestId);
   }
+}
+
+/** IAM takes GetSessionToken's credentials only with MFA, GetFederationToken's never (API model of STS). */
+function refuseForIam({ session }: Caller, { scope }: Claim): void {
+  if (scope.service !== "iam" || session === undefined || session.kind === "role") return;
+  if (session.kind === "federation-token" || session.mfaAt === undefined) throw invalidToken();
 }
 
 interface Verified {
@@ -128,6 +137,12 @@ function record(sandbox: Sandbox, call: Call, error?: AwsError): void {
     strangerOf(call.caller),
   );
   sandbox.trail.record(records, call.now);
+}
+
+/** For what is not signed, or not well: a path is S3's, a target header JSON's. */
+function guessedProtocol(request: AwsRequest): Protocol {
+  if (request.headers["x-amz-target"] !== undefined) return "json";
+  return splitPath(request.path).pathname === "/" ? "query" : "s3";
 }
 
 const isDenial = (error: AwsError): boolean => /^AccessDenied/.test(error.code);

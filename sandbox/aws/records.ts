@@ -116,7 +116,7 @@ function recordOf(happening: Happening, recipient: string, identity: JsonObject)
     requestID: happening.requestId,
     eventID: randomUUID(),
     readOnly: trace.readOnly,
-    ...(trace.resources === undefined || error !== undefined ? {} : { resources: trace.resources.map(resourceOf) }),
+    ...(trace.resources === undefined ? {} : { resources: trace.resources.map(resourceOf) }),
     eventType: happening.eventType ?? "AwsApiCall",
     managementEvent: !isData,
     recipientAccountId: recipient,

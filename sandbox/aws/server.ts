@@ -5,9 +5,13 @@ import path from "node:path";
 import { readOrMake } from "#/core/secrets.ts";
 import { listenOnLoopback, refusalOf } from "#/sandbox/loopback.ts";
 import type { AwsReply, AwsRequest } from "./call.ts";
+import { cloudtrail } from "./cloudtrail.ts";
+import { federation } from "./federation.ts";
 import { handle, type Sandbox } from "./handle.ts";
 import { iam } from "./iam.ts";
 import { openOrganisation } from "./keep.ts";
+import { s3 } from "./s3.ts";
+import { isSelected } from "./selectors.ts";
 import { sessionSeal } from "./session.ts";
 import { sts } from "./sts.ts";
 import { assumeRoleWithWebIdentity } from "./sts-web.ts";
@@ -65,6 +69,7 @@ function openSandbox(terms: AwsTerms): Sandbox {
     organisationId: organisation.id,
     delaySeconds: terms.delaySeconds,
     now,
+    selects: (account, record) => isSelected(organisation, account, record),
   });
   const web = { organisation, seal, trail, now, keysOf: publishedKeys(terms) };
   return {
@@ -73,11 +78,11 @@ function openSandbox(terms: AwsTerms): Sandbox {
     trail,
     now,
     log: terms.log,
-    services: { sts: sts(seal), iam },
+    services: { sts: sts(seal), iam, s3: s3(terms.world), cloudtrail },
     unsigned: async (request, parameters, requestId) =>
       parameters.get("Action") === "AssumeRoleWithWebIdentity"
         ? assumeRoleWithWebIdentity(web, request, parameters, requestId)
-        : undefined,
+        : federation(web, request),
   };
 }
 

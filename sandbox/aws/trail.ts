@@ -22,6 +22,8 @@ export interface TrailPlace {
   /** 0-3600; how long after it happened a record is delivered. A file is closed at most one second after a record. */
   readonly delaySeconds: number;
   readonly now: () => Date;
+  /** Whether this account's event selectors ask for the record. */
+  readonly selects: (account: string, record: JsonObject) => boolean;
 }
 
 export function openTrail(place: TrailPlace): TrailWriter {
@@ -50,7 +52,8 @@ export function openTrail(place: TrailPlace): TrailWriter {
   const holdMs = Math.max(0, place.delaySeconds * 1000 - gatherMs);
   return {
     record(records, happenedAt) {
-      waiting.push(...records.map((one) => ({ ...one, dueAt: happenedAt.getTime() + holdMs })));
+      const wanted = records.filter((one) => place.selects(one.account, one.record));
+      waiting.push(...wanted.map((one) => ({ ...one, dueAt: happenedAt.getTime() + holdMs })));
       arm();
     },
     flush: () => deliver(Number.POSITIVE_INFINITY),
