@@ -7,6 +7,7 @@ import { Refusal } from "#/core/refusal.ts";
 import type { Ticket } from "#/core/wire.ts";
 import type { Session } from "#/core/wire-signin.ts";
 import { sessionCookie, ticketOf } from "./auth/cookie.ts";
+import { needsRenewal } from "./auth/fresh.ts";
 import { appOrigin } from "./auth/names.ts";
 import { ownPath, signinPath } from "./auth/way.ts";
 import { ask } from "./invoke.ts";
@@ -28,8 +29,7 @@ export const requireVisitor = cache(async (): Promise<Visitor> => {
   if (cookie === null) redirect(signinPath(null, here));
   const session = await alive(ticketOf(cookie));
   if (session === null) redirect(renewPath(here));
-  const renewedJustNow = Date.now() - cookie.renewed_at < renewalSecondsMin * 1000;
-  if (session.renew_at !== null && session.renew_at < nowIso() && !renewedJustNow) redirect(renewPath(here));
+  if (needsRenewal(session.renew_at, cookie.renewed_at, Date.now())) redirect(renewPath(here));
   return { ...session, ticket: ticketOf(cookie) };
 });
 
@@ -50,11 +50,7 @@ export async function alive(ticket: Ticket): Promise<Session | null> {
   }
 }
 
-/** Not again within this time by our own clock: the provider's may be wrong, or its tokens very short. */
-const renewalSecondsMin = 30;
-
 const renewPath = (to: string): string => `/session/renew?${new URLSearchParams({ to })}`;
-const nowIso = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
 
 /** The proxy writes the path of the request here; pages cannot see it otherwise. */
 async function thisPath(): Promise<string> {

@@ -5,13 +5,16 @@ import { iso, Ticket } from "./wire.ts";
 const b64of32 = z.string().regex(/^[\w-]{43}$/);
 
 export const VaultRequest = z.discriminatedUnion("action", [
-  /** After the provider's answer. `renews`: a silent round trip of the ticket's own session, same person or refused. */
+  /** After the provider's answer. `renews`: the person whose session (the ticket's) a silent round trip renews. */
   z.strictObject({
     action: z.literal("put"),
     id_token: z.string().min(1).max(65_536),
     jkt: b64of32,
     n: b64of32,
-    renews: z.boolean(),
+    renews: z
+      .string()
+      .regex(/^p_[a-z2-7]{16}$/)
+      .nullable(),
     /** The browser's opened link, in worlds that have one. */
     link: Ticket.optional(),
   }),

@@ -73,7 +73,7 @@ async function put(world: World, caller: Credentials, input: Put): Promise<Sessi
     throw new Refusal("proof.nonce", "The sign-in was made for another browser's key.", { help: "Sign in again." });
   const person = personOf(issuer, claims, world.key("person"), "browser");
   expectNamedGroups(world, person);
-  const sid = await sidFor(world, caller.ticket, person, input.renews);
+  const sid = await sidFor(world, caller.ticket, person, input);
   const held = { id_token: input.id_token, jkt: input.jkt, n: input.n };
   const key = randomBytes(32).toString("base64url");
   const value: Sealed = { person_id: person.id, ...seal(held, { sid, key }) };
@@ -83,17 +83,16 @@ async function put(world: World, caller: Credentials, input: Put): Promise<Sessi
 }
 
 /** A renewal keeps its session id and takes only the same person; a new sign-in ends what the browser had before. */
-async function sidFor(world: World, old: Ticket | undefined, person: Person, renews: boolean): Promise<string> {
+async function sidFor(world: World, old: Ticket | undefined, person: Person, { renews }: Put): Promise<string> {
   const fresh = randomBytes(18).toString("base64url");
-  if (old === undefined) return fresh;
-  const row = Sealed.or(Ended).safeParse((await world.store.get(partition, old.sid))?.value).data;
-  if (!renews) {
+  if (renews === null) {
     await end(world, old);
     return fresh;
   }
-  if (row === undefined) return fresh;
-  if ("ended" in row) throw new Refusal("signin.expired", "This session was signed out.", { help: "Sign in again." });
-  if (row.person_id === person.id) return old.sid;
+  const row = old && Sealed.or(Ended).safeParse((await world.store.get(partition, old.sid))?.value).data;
+  if (row !== undefined && "ended" in row)
+    throw new Refusal("signin.expired", "This session was signed out.", { help: "Sign in again." });
+  if (renews === person.id && (row === undefined || row.person_id === person.id)) return old?.sid ?? fresh;
   throw new Refusal("signin.other-person", "Somebody else is signed in at the company's sign-in now.", {
     help: "Sign out there, or sign in here as that person.",
   });
@@ -106,7 +105,7 @@ async function noteKey(world: World, person: Person, { jkt, renews }: Put): Prom
   const ledger = world.ledger("vault");
   const isNew = await world.store.put(row, { absent: true });
   if (isNew) await ledger.append({ kind: "key.new", body: { person_id: person.id, thumbprint: jkt, via: person.via } });
-  if (renews) return;
+  if (renews !== null) return;
   const { authenticated_at } = person;
   const body = { person_id: person.id, via: person.via, thumbprint: jkt, authenticated_at };
   await ledger.append({ kind: "signed-in", body });

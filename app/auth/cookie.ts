@@ -14,6 +14,8 @@ export const SessionCookie = z.looseObject({
   key: Ticket.shape.key,
   /** Null where the link opened the session. */
   jkt: z.string().nullable(),
+  /** Whose session it is: a renewal takes nobody else. */
+  person: z.string(),
   renewed_at: z.number(),
 });
 export type SessionCookie = z.infer<typeof SessionCookie>;

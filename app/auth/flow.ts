@@ -15,7 +15,8 @@ export const Flow = z.looseObject({
   jkt: z.string(),
   n: z.string(),
   to: z.string(),
-  silent: z.boolean(),
+  /** The person whose session this silent journey renews; null for one that began with a click. */
+  renews: z.string().nullable(),
   iat: z.number().optional(),
 });
 export type Flow = z.infer<typeof Flow>;
@@ -29,9 +30,9 @@ const salt = "flow";
 export const nonceOf = ({ jkt, n }: Pick<Flow, "jkt" | "n">): string =>
   createHash("sha256").update(JSON.stringify({ jkt, n })).digest("base64url");
 
-export function newFlow(jkt: string, to: string, silent: boolean): Flow {
+export function newFlow(jkt: string, to: string, renews: string | null): Flow {
   const random = (): string => randomBytes(32).toString("base64url");
-  return { state: random(), verifier: random(), jkt, n: random(), to, silent };
+  return { state: random(), verifier: random(), jkt, n: random(), to, renews };
 }
 
 /** Where the browser goes now. Built here, so that nothing of the page's own query can get in (facts: next-auth's can). */
@@ -49,7 +50,7 @@ export async function authorizationUrl(terms: SigninTerms, flow: Flow): Promise<
     code_challenge_method: "S256",
     // auth_time comes only where max_age was asked for; it also makes the provider ask again after a working day.
     max_age: String(maxAgeSeconds),
-    ...(flow.silent ? { prompt: "none" } : {}),
+    ...(flow.renews !== null ? { prompt: "none" } : {}),
   };
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url.href;

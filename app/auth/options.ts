@@ -87,14 +87,14 @@ function providerFor(back: Return): OAuthConfig<{ sub: string }> {
 
 /** The id_token goes to the vault, which verifies it; the cookie gets what opens the vault and nothing else. */
 async function sealed(back: Return, account: { id_token?: string }): Promise<JWT & SessionCookie> {
-  const { jkt, n, silent } = back.flow;
+  const { jkt, n, renews } = back.flow;
   const link = back.link === undefined ? {} : { link: back.link };
   const credentials = back.old === undefined ? {} : { ticket: back.old };
   try {
     const id_token = account.id_token ?? "";
-    const { session } = await ask("vault", { action: "put", id_token, jkt, n, renews: silent, ...link }, credentials);
+    const { session } = await ask("vault", { action: "put", id_token, jkt, n, renews, ...link }, credentials);
     if (session?.ticket === undefined) throw new Error("the vault gave no ticket");
-    return { ...session.ticket, jkt, renewed_at: Date.now() };
+    return { ...session.ticket, jkt, person: session.person.id, renewed_at: Date.now() };
   } catch (error) {
     back.trouble = error;
     throw error;

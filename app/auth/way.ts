@@ -7,7 +7,9 @@ export function ownPath(given: string | null | undefined, origin: string): strin
   if (given.startsWith("//") || /\p{Cc}|\\/u.test(given)) return "/";
   if (!URL.canParse(given, origin)) return "/";
   const url = new URL(given, origin);
-  if (url.origin !== origin || /^\/(api|session|signin|open)(\/|$)/.test(url.pathname)) return "/";
+  // `/..//host` passes the first look and comes out of the parser as `//host`.
+  if (url.origin !== origin || url.pathname.startsWith("//")) return "/";
+  if (/^\/(api|session|signin|open)(\/|$)/.test(url.pathname)) return "/";
   return `${url.pathname}${url.search}`;
 }
 

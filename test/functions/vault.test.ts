@@ -122,14 +122,21 @@ async function proof(change: Record<string, unknown> = {}): Promise<string> {
 interface PutTerms {
   token?: string;
   ticket?: Ticket;
-  renews?: boolean;
+  renews?: string;
   link?: Ticket;
 }
 
-async function put({ token, ticket, renews = false, link }: PutTerms = {}) {
+async function put({ token, ticket, renews, link }: PutTerms = {}) {
   const caller = ticket === undefined ? {} : { ticket };
   const id_token = token ?? (await idToken());
-  const input = { action: "put", id_token, jkt, n, renews, ...(link === undefined ? {} : { link }) } as const;
+  const input = {
+    action: "put",
+    id_token,
+    jkt,
+    n,
+    renews: renews ?? null,
+    ...(link === undefined ? {} : { link }),
+  } as const;
   const { session } = await vault(world, caller, input);
   if (session?.ticket === undefined) throw new Error("no ticket");
   return { ...session, ticket: session.ticket };
@@ -212,7 +219,11 @@ test("an administrator's e-mail, unverified, gives its bearer nothing but a sent
 test("a renewal keeps the session, makes a new key, and the old cookie is dead at once", async () => {
   const first = await put();
   clock += 300_000;
-  const second = await put({ ticket: first.ticket, renews: true, token: await idToken({ auth_time: start / 1000 }) });
+  const second = await put({
+    ticket: first.ticket,
+    renews: first.person.id,
+    token: await idToken({ auth_time: start / 1000 }),
+  });
   expect(second.ticket.sid).toBe(first.ticket.sid);
   expect(second.ticket.key).not.toBe(first.ticket.key);
   expect(await codeOf(openReader(world, first.ticket))).toBe("signin.expired");
@@ -222,15 +233,17 @@ test("a renewal keeps the session, makes a new key, and the old cookie is dead a
 
 test("two tabs renewing at once both come out signed in, the last one's cookie is good", async () => {
   const first = await put();
-  await put({ ticket: first.ticket, renews: true });
-  const late = await put({ ticket: first.ticket, renews: true });
+  await put({ ticket: first.ticket, renews: first.person.id });
+  const late = await put({ ticket: first.ticket, renews: first.person.id });
   expect(await codeOf(openReader(world, late.ticket))).toBe("accepted");
 });
 
 test("a renewal by another person is refused, and the session stays the first one's", async () => {
-  const { ticket } = await put();
+  const { ticket, person } = await put();
   const token = await idToken({ sub: "u-2" });
-  expect(await codeOf(put({ ticket, renews: true, token }))).toBe("signin.other-person");
+  expect(await codeOf(put({ ticket, renews: person.id, token }))).toBe("signin.other-person");
+  const lost = { ...ticket, sid: "lost-by-the-store-it-was-in" };
+  expect(await codeOf(put({ ticket: lost, renews: person.id, token }))).toBe("signin.other-person");
   expect((await openReader(world, ticket)).claim).toBe("u-1");
 });
 
@@ -242,11 +255,11 @@ test("a new sign-in in the same browser ends the old session", async () => {
 });
 
 test("after sign-out a stolen cookie reads nothing, does nothing, and is not revived by a renewal under way", async () => {
-  const { ticket } = await put();
+  const { ticket, person } = await put();
   await vault(world, { ticket }, { action: "delete" });
   expect(await codeOf(openReader(world, ticket))).toBe("signin.expired");
   expect(await codeOf(verifyDeed(world, { ticket, proof: await proof() }, "mint", request))).toBe("signin.expired");
-  expect(await codeOf(put({ ticket, renews: true }))).toBe("signin.expired");
+  expect(await codeOf(put({ ticket, renews: person.id }))).toBe("signin.expired");
 });
 
 test("reading outlives the token, deeds do not; both end eight hours after the sign-in", async () => {
@@ -270,7 +283,7 @@ test("a page renews five minutes before the token's end, or at half the life of 
 
 test("the ledger knows each sign-in, each sign-out, and a person's key the first time it is seen", async () => {
   const first = await put();
-  await put({ ticket: first.ticket, renews: true });
+  await put({ ticket: first.ticket, renews: first.person.id });
   await vault(world, { ticket: first.ticket }, { action: "delete" });
   await put();
   expect(await kinds()).toEqual(["key.new", "signed-in", "signed-out", "signed-in"]);

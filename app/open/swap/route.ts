@@ -21,7 +21,7 @@ export const POST = answering(async (request: NextRequest) => {
   const response = NextResponse.json({ opened: true }, { headers: { "cache-control": "no-store" } });
   response.cookies.set(cookieName("link"), await sealedLink(link.ticket), cookieTerms(sessionSecondsMax));
   // Logs without an access file: the link is all there is to sign in with.
-  const session = { ...link.ticket, jkt: null, renewed_at: Date.now() };
+  const session = { ...link.ticket, jkt: null, person: "link", renewed_at: Date.now() };
   if (link.enough) response.cookies.set(cookieName(), await sealedSession(session), cookieTerms(sessionSecondsMax));
   return response;
 });

@@ -14,7 +14,7 @@ export const POST = answering(async (request: NextRequest) => {
   expectOwnOrigin(request);
   const asked = Start.safeParse(await jsonBody(request));
   if (!asked.success) throw new Refusal("request.invalid", "A sign-in starts with the browser's key and a path.");
-  const flow = newFlow(asked.data.jkt, ownPath(asked.data.to, appOrigin()), false);
+  const flow = newFlow(asked.data.jkt, ownPath(asked.data.to, appOrigin()), null);
   const url = await authorizationUrl(await signinTerms(), flow);
   const response = NextResponse.json({ url }, { headers: { "cache-control": "no-store" } });
   await keepFlow(response, flow);
