@@ -1,6 +1,6 @@
 import { matchesArn, matchesPattern } from "#/core/iam/pattern.ts";
 import type { Element, NamedPolicy, PolicyKind, Statement } from "#/core/iam/policy.ts";
-import { type Naming, namingOf, sparedBy } from "#/core/iam/principal.ts";
+import { type Naming, namingByStar, namingOf, sparedBy } from "#/core/iam/principal.ts";
 import type { Keys, Request } from "#/core/iam/request.ts";
 
 /** A statement that matches the request, and where it stands. */
@@ -45,7 +45,7 @@ function principalNaming({ principals, effect }: Statement, request: Request): N
   const naming = namingOf(principals.any, request.principal);
   if (!principals.not) return naming;
   const spared = effect === "Deny" ? sparedBy(principals.any, request.principal) : naming !== undefined;
-  return spared ? undefined : "itself";
+  return spared ? undefined : namingByStar(request.principal);
 }
 
 const matchesAction = ({ actions }: Statement, action: string) =>

@@ -9,8 +9,9 @@ export interface PrincipalPattern {
 
 /**
  * How closely an entry names a principal; it decides what else must allow (IAM guide, "Policy evaluation logic"):
- * - `itself`: the user, the role session, a service, a provider, everyone. Inside one account this is enough.
+ * - `itself`: the user, the role session, a service, a provider. Inside one account this is enough.
  * - `role`, `user`: the role of a session, the user of a federated session. Boundary and session policy still limit.
+ *   A star counts so for sessions: only a policy that names the session itself reaches past its session policy.
  * - `account`: whoever the account's own policies allow.
  */
 export type Naming = "itself" | "role" | "user" | "account";
@@ -71,7 +72,7 @@ function readPrincipal(type: string, value: unknown): PrincipalPattern {
 }
 
 function naming({ type, value }: PrincipalPattern, principal: Principal): Naming | undefined {
-  if (type === "*") return "itself";
+  if (type === "*") return namingByStar(principal);
   if (type === "AWS") return namingInAws(value, principal);
   const named = principal.type === "Service" ? principal.service : undefined;
   const provider = principal.type === "Federated" ? principal.provider : undefined;
@@ -81,11 +82,16 @@ function naming({ type, value }: PrincipalPattern, principal: Principal): Naming
 
 function namingInAws(value: string, principal: Principal): Naming | undefined {
   if (principal.type === "Service" || principal.type === "Federated") return undefined;
-  if (value === "*") return "itself";
+  if (value === "*") return namingByStar(principal);
   if (principal.type === "Anonymous") return undefined;
   if (value === principal.account || rootOf(principal.account).test(value)) return "account";
   if (value === principal.arn || ("id" in principal && value === principal.id)) return "itself";
   return parentOf(principal).includes(value) ? (principal.type === "FederatedUser" ? "user" : "role") : undefined;
+}
+
+export function namingByStar(principal: Principal): Naming {
+  if (principal.type === "AssumedRole") return "role";
+  return principal.type === "FederatedUser" ? "user" : "itself";
 }
 
 function parentOf(principal: Principal): (string | undefined)[] {
