@@ -30,7 +30,7 @@ export async function closeUnknown({
   const completeUpTo = await trail.completeUpTo();
   let closed = 0;
   for (const row of open) {
-    const session = (await trail.liveSessionsOf(row.role, row.intended_at)).find(
+    const session = (await trail.liveSessionsOf(row.role, whenIssued(row))).find(
       ({ mint_id }) => mint_id === row.mint_id,
     );
     if (session === undefined && !isPast(completeUpTo, row)) continue;
@@ -39,6 +39,10 @@ export async function closeUnknown({
   }
   return closed;
 }
+
+/** STS answers in the second of the intent or soon after; no session lives shorter than 15 minutes. */
+const whenIssued = ({ intended_at }: MintRow): string =>
+  new Date(Date.parse(intended_at) + settledAfterMs).toISOString().replace(/\.\d+Z$/, "Z");
 
 const isOpen = ({ outcome, intended_at }: MintRow, now: Date): boolean =>
   outcome === "unknown" && now.getTime() - Date.parse(intended_at) > settledAfterMs;

@@ -8,7 +8,7 @@ select
   case when s.mint_id is not null or p.session_id is null then 1 else p.step + 1 end as step,
   case when p.lineage is null then s.session_id else p.lineage || ' ' || s.session_id end as lineage,
   case
-    when s.mint_id is not null or b.parent_session_id is not null then 'broker'
+    when s.mint_id is not null or b.parent_session_id is not null or w.role is not null then 'broker'
     when s.made_by in ('console', 'service') then s.made_by
     when s.issued_at is null then 'no-record'
     when s.caller_kind = 'service' or s.caller like '%:role/aws-service-role/%' then 'service'
@@ -16,7 +16,7 @@ select
     else 'outside'
   end as origin,
   case
-    when s.mint_id is not null or b.parent_session_id is not null then 'broker'
+    when s.mint_id is not null or b.parent_session_id is not null or w.role is not null then 'broker'
     when s.made_by in ('console', 'service') then s.made_by
     when s.issued_at is null then 'no-record'
     when s.caller_kind = 'service' or s.caller like '%:role/aws-service-role/%' then 'service'
@@ -35,5 +35,6 @@ left join (
   -- A session from which the broker minted is the broker's own.
   select distinct parent_session_id from opened where mint_id is not null and road = 'assume-role' and parent_session_id is not null
 ) b on b.parent_session_id = s.session_id and s.issued_at is not null
+left join own_roles w on w.role = s.role and s.issued_at is not null and (w.caller is null or w.caller = s.caller)
 where (s.parent_session_id is null or p.session_id is not null)
   and s.session_id not in (select session_id from lineage)

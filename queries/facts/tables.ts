@@ -52,6 +52,7 @@ export async function makeTables(connection: Connection): Promise<void> {
   if (made.length > 0) return;
   await connection.run(`
     create table minted (${mintColumns.map((column) => column.join(" ")).join(", ")});
+    create table own_roles (role varchar, caller varchar);
     create or replace temp view day_events as select * from events where false;`);
   for (const table of tables) await makeTable(connection, table);
   await connection.run(`create view coverage as ${texts.coverage}`);
