@@ -4,6 +4,7 @@ import path from "node:path";
 import { placesOf, type Settings, settings } from "#/core/config.ts";
 import { personId } from "#/core/ids.ts";
 import { type Entry, readLedger, shardsOf } from "#/core/ledger.ts";
+import type { Minter } from "#/core/mint/minter.ts";
 import type { Person } from "#/core/person.ts";
 import { openWorld, type World } from "#/functions/world.ts";
 import { type Aws, startAws } from "#/sandbox/aws/server.ts";
@@ -23,13 +24,11 @@ export interface Northwharf {
   readonly close: () => Promise<void>;
 }
 
-export const accounts = {
-  security: "404030115522",
-} as const;
-
 export const signinIssuer = "https://signin.roletrail.test";
 
-export async function openNorthwharf(more: { now?: () => Date; edit?: (state: Organisation) => void } = {}): Promise<Northwharf> {
+export async function openNorthwharf(
+  more: { now?: () => Date; edit?: (state: Organisation) => void } = {},
+): Promise<Northwharf> {
   const home = mkdtempSync(path.join(tmpdir(), "northwharf-"));
   const given: Settings = settings.parse({ ROLETRAIL_HOME: home });
   const places = placesOf(given);
@@ -87,4 +86,10 @@ function personNamed(world: World, name: string, at: Date): Person {
 async function wholeLedger({ store }: World): Promise<readonly Entry[]> {
   const shards = await shardsOf(store);
   return (await Promise.all(shards.map((shard) => readLedger(store, shard, 0, 10_000)))).flat();
+}
+
+/** @throws where this world has no account. */
+export function minterOf({ aws }: World): Minter {
+  if (aws === null) throw new Error("no account");
+  return aws.minter;
 }
