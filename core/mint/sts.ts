@@ -67,10 +67,16 @@ export class OwnRoleRefused extends Error {
 /** Taken anew this long before they end. */
 const renewBeforeMs = 300_000;
 
-export function openSts(now: () => Date): Sts {
+/** @param endpoint where STS is, when the SDK should not find it by itself. */
+export function openSts(now: () => Date, endpoint?: string): Sts {
   // One attempt: a second could leave two sessions for one mint. Who may safely try again does so by itself.
   const client = (region: string, credentials?: () => Promise<Identity>): STSClient =>
-    new STSClient({ region, maxAttempts: 1, ...(credentials === undefined ? {} : { credentials }) });
+    new STSClient({
+      region,
+      maxAttempts: 1,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(credentials === undefined ? {} : { credentials }),
+    });
   const own = kept((region: string) => client(region));
   const take = async (role: string, region: string): Promise<Identity> => {
     const { access_key_id, secret, token, expires_at } = issuedOf(

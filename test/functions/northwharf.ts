@@ -93,3 +93,9 @@ export function minterOf({ aws }: World): Minter {
   if (aws === null) throw new Error("no account");
   return aws.minter;
 }
+
+/** @throws where this world has no account. */
+export function awsOfWorld({ aws }: World): NonNullable<World["aws"]> {
+  if (aws === null) throw new Error("no account");
+  return aws;
+}
