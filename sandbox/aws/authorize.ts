@@ -4,6 +4,7 @@ import { type Form, type NamedPolicy, type Policy, parsePolicy } from "#/core/ia
 import type { Context, Principal, Request } from "#/core/iam/request.ts";
 import { type Ask, AwsError, type AwsRequest, type Caller, type Session } from "./call.ts";
 import { accountNamed, roleArnOf, roleNamed, userArnOf, userNamed } from "./find.ts";
+import { managedPolicy } from "./iam-managed.ts";
 import type { Account, Organisation } from "./state.ts";
 
 /** Who asks, from where and when: what a call knows before it is taken apart. */
@@ -147,7 +148,11 @@ function sessionPolicies(account: Account, session: Session | undefined): NamedP
   return isLimited ? given : undefined;
 }
 
+/** A policy that is attached but gone allows nothing: a lost boundary must not free whom it bounded. */
 function managed(account: Account, arn: string | undefined): NamedPolicy[] {
-  const policy = account.managedPolicies.find((one) => one.arn === arn);
-  return policy === undefined ? [] : [named(policy.arn, policy.document, "identity")];
+  if (arn === undefined) return [];
+  const policy = managedPolicy(account, arn);
+  return [policy === undefined ? { name: arn, policy: empty } : named(policy.arn, policy.document, "identity")];
 }
+
+const empty: Policy = { version: "2012-10-17", statements: [] };

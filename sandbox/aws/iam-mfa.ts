@@ -47,7 +47,6 @@ function enableDevice(call: Call): XmlValue {
   const user = findUser(call);
   const serial = required(call, "SerialNumber", rules.serial);
   const codes = ["AuthenticationCode1", "AuthenticationCode2"].map((code) => required(call, code, rules.code));
-  hideCodes(call);
   const device = waiting(call).find((one) => one.serial === serial);
   if (user.mfaDevices.some((one) => one.serial === serial)) {
     throw exists("MFA Device is already in use.");
@@ -61,12 +60,6 @@ function enableDevice(call: Call): XmlValue {
   waiting(call).splice(waiting(call).indexOf(device), 1);
   user.mfaDevices.push({ ...device, enabledAt: iso(call.now) });
   return undefined;
-}
-
-/** CloudTrail never holds an authentication code. */
-function hideCodes(call: Call): void {
-  const { authenticationCode1: _, authenticationCode2: __, ...told } = call.trace.requestParameters ?? {};
-  call.trace.requestParameters = told;
 }
 
 function deactivateDevice(call: Call): XmlValue {

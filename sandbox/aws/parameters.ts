@@ -98,6 +98,8 @@ const unrecorded = new Set([
   "Action",
   "Version",
   "TokenCode",
+  "AuthenticationCode1",
+  "AuthenticationCode2",
   "WebIdentityToken",
   "SAMLAssertion",
   "Password",
