@@ -1,0 +1,67 @@
+import type { Answer } from "#/core/wire.ts";
+
+type Rows = Pick<Answer, "columns" | "rows">;
+type Row = Rows["rows"][number];
+
+/** How an answer is written. Each ends in a newline, or is nothing where there are no rows and no header. */
+export const formats = {
+  table,
+  json: ({ rows }) => (rows.length === 0 ? "[]\n" : `[\n${rows.map(jsonOf).join(",\n")}\n]\n`),
+  ndjson: ({ rows }) => rows.map((row) => `${jsonOf(row)}\n`).join(""),
+  csv,
+} as const satisfies Record<string, (answer: Rows, width?: number) => string>;
+
+export type Format = keyof typeof formats;
+
+/** Text of a log is hostile: what a terminal would obey is written as an escape, which is still the same JSON. */
+const jsonOf = (row: Row): string =>
+  JSON.stringify(row).replace(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (char) => `\\u${hex(char)}`);
+
+const hex = (char: string): string => char.charCodeAt(0).toString(16).padStart(4, "0");
+
+const textOf = (value: unknown): string => {
+  if (value === null || value === undefined) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+};
+
+/** RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay numbers. */
+function csv({ columns, rows }: Rows): string {
+  const cell = (value: unknown): string => {
+    const text = textOf(value);
+    const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  const line = (values: readonly unknown[]): string => `${values.map(cell).join(",")}\r\n`;
+  const names = columns.map(({ name }) => name);
+  return [names, ...rows.map((row) => names.map((name) => row[name]))].map(line).join("");
+}
+
+const cellMax = 60;
+
+/** Columns side by side; a single row is written as name and value, which is easier to read than one long line. */
+function table({ columns, rows }: Rows, width = 120): string {
+  const [only] = rows;
+  if (only === undefined) return "";
+  const names = columns.map(({ name }) => name);
+  if (rows.length === 1) return record(names, only);
+  const cells = rows.map((row) => names.map((name) => shown(row[name], cellMax)));
+  const numeric = columns.map(({ type }) => type === "bigint" || type === "double");
+  const widths = names.map((name, index) => Math.max(name.length, ...cells.map((line) => line[index]?.length ?? 0)));
+  const line = (values: readonly string[]): string =>
+    values
+      .map((value, index) => (numeric[index] ? value.padStart(widths[index] ?? 0) : value.padEnd(widths[index] ?? 0)))
+      .join("  ")
+      .trimEnd();
+  const whole = [line(names), line(widths.map((size) => "─".repeat(size))), ...cells.map(line)];
+  return whole.map((text) => `${text.length > width ? `${text.slice(0, width - 1)}…` : text}\n`).join("");
+}
+
+function record(names: readonly string[], row: Row): string {
+  const size = Math.max(...names.map((name) => name.length));
+  return names.map((name) => `${name.padEnd(size)}  ${shown(row[name], 2_000)}\n`).join("");
+}
+
+function shown(value: unknown, max: number): string {
+  const text = textOf(value).replace(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (char) => `\\u${hex(char)}`);
+  return text.length > max ? `${text.slice(0, max - 1)}…` : text;
+}
