@@ -2,11 +2,13 @@ import { Refusal } from "#/core/refusal.ts";
 import type { Answer, AskRequest } from "#/core/wire.ts";
 import { Desk, paramsOf } from "#/queries/ask.ts";
 import { isQuestion, questions } from "#/queries/catalogue.ts";
+import { factsVersion } from "#/queries/facts/version.ts";
 import { type ReadReport, readTrail } from "#/queries/ingest/read.ts";
 import { EventStore } from "#/queries/ingest/store.ts";
 import { parserVersion } from "#/queries/ingest/versions.ts";
-import { factsVersion, refreshFacts } from "#/queries/refresh.ts";
+import { refreshFacts } from "#/queries/refresh.ts";
 import { openSource } from "#/queries/sources/open.ts";
+import type { Source } from "#/queries/sources/source.ts";
 import { seesAll } from "#/queries/viewer.ts";
 import { type Kept, openCache, openTemporary } from "./cache.ts";
 import { type Format, formats } from "./rows.ts";
@@ -29,9 +31,10 @@ export async function ask(name: string | undefined, options: AskOptions, root: s
   if (name === undefined) return list();
   const request = requestOf(name, options);
   const trail = options.trail ?? trailOfRun(root);
+  const source = await openSource(trail);
   const kept = options.cache ? await openCache(trail, `${parserVersion}-${factsVersion}`) : openTemporary();
   try {
-    const { answer, faults } = await answered(kept, trail, request);
+    const { answer, faults } = await answered(kept, source, request);
     const format = formats[options.format ?? (process.stdout.isTTY ? "table" : "ndjson")];
     await write(format(answer, process.stdout.columns));
     if (answer.rows.length === 0 && process.stdout.isTTY) say("No rows.");
@@ -41,8 +44,7 @@ export async function ask(name: string | undefined, options: AskOptions, root: s
   }
 }
 
-async function answered(kept: Kept, trail: string, request: AskRequest): Promise<{ answer: Answer; faults: boolean }> {
-  const source = await openSource(trail);
+async function answered(kept: Kept, source: Source, request: AskRequest): Promise<{ answer: Answer; faults: boolean }> {
   const store = await EventStore.open(kept.places, "1GB");
   try {
     const report = await readTrail(store, source, refreshFacts, { now: () => new Date(), progress });

@@ -4,6 +4,9 @@ import http from "node:http";
 import { newId } from "#/core/ids.ts";
 import { Envelope, type FunctionName, functions } from "#/core/invoke.ts";
 import { Fault, problemOf, Refusal } from "#/core/refusal.ts";
+import { textOf } from "./answers.ts";
+import { ask } from "./ask.ts";
+import { keepReading } from "./facts.ts";
 import { newLink } from "./link.ts";
 import { mint } from "./mint.ts";
 import { read } from "./read.ts";
@@ -14,7 +17,7 @@ import { vault } from "./vault.ts";
 import { type Handler, openWorld, type World } from "./world.ts";
 
 /** Every function of this process. On AWS each is a Lambda of its own; here one process serves them over one socket. */
-const handlers: { readonly [Name in FunctionName]?: Handler<Name> } = { status, vault, read, mint, revoke };
+const handlers: { readonly [Name in FunctionName]?: Handler<Name> } = { status, vault, read, mint, revoke, ask };
 
 const bodyMax = 1_048_576;
 
@@ -28,7 +31,7 @@ function listen(world: World): void {
     void answer(world, secret, request).then(({ code, body }) => {
       response
         .writeHead(code, { "content-type": "application/json", "cache-control": "no-store" })
-        .end(JSON.stringify(body));
+        .end(textOf(body, world.places.answers));
     });
   });
   const before = process.umask(0o177);
@@ -114,4 +117,5 @@ offerLinks(world);
 // Discovery and key set are published before anybody can mint.
 await world.aws?.issuer();
 keepSweeping(world, logged);
+keepReading(world, logged);
 listen(world);

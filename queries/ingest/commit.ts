@@ -30,8 +30,7 @@ export async function commit(
 ): Promise<Touched> {
   const { writer } = store;
   const added = staged.flatMap(({ parts }) => parts);
-  await writer.run("begin transaction");
-  try {
+  return store.inTransaction(async () => {
     const before = await store.parts();
     await writer.run("create or replace temp table gone_events as select * from no_events");
     await readEntered(writer, staged, listed);
@@ -43,13 +42,9 @@ export async function commit(
     await store.showEvents(await store.parts());
     const touched = await showTouched(store, settled.parts, before.length === 0);
     await refresh(writer, touched);
-    await writer.run("commit");
     store.retire([...forgot.replaced, ...settled.replaced]);
     return touched;
-  } catch (error) {
-    await writer.run("rollback");
-    throw error;
-  }
+  });
 }
 
 async function readEntered(

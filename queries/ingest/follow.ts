@@ -8,6 +8,7 @@ export interface FollowOptions {
   readonly now: () => Date;
   /** The ingest worker's bundle; null reads in this process. */
   readonly worker?: string | null;
+  readonly committed?: () => void;
   readonly progress?: (progress: { readonly files: number; readonly of: number; readonly records: number }) => void;
 }
 
@@ -39,6 +40,7 @@ export class Follower {
       now: this.#options.now,
       worker: this.#options.worker ?? builtWorker(),
       commitAt,
+      ...(this.#options.committed === undefined ? {} : { committed: this.#options.committed }),
       ...(this.#options.progress === undefined ? {} : { progress: this.#options.progress }),
       ...(isWhole ? {} : { days: recentDays(now) }),
       ...(this.#done === undefined ? {} : { done: this.#done }),

@@ -25,6 +25,8 @@ export interface ReadOptions {
   readonly workers?: number;
   /** Enter what is read so far each time the events doubled, from this many on, so that charts fill early. */
   readonly commitAt?: number;
+  /** Called after each commit: the facts have changed. */
+  readonly committed?: () => void;
   readonly progress?: (progress: { readonly files: number; readonly of: number; readonly records: number }) => void;
 }
 
@@ -54,12 +56,14 @@ export async function readTrail(
     committed = records;
     assertEven(waiting);
     touched.push(await commit(store, waiting, listed, refresh, options.now()));
+    options.committed?.();
     waiting = [];
   }
   if (filesDone !== fresh.length)
     throw new Error(`${fresh.length} files were to be read, ${filesDone} were read or refused`);
   assertEven(waiting);
   if (waiting.length > 0) touched.push(await commit(store, waiting, listed, refresh, options.now()));
+  options.committed?.();
   return { listed: files.length, read: fresh.length, skipped, touched, listing };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { newId } from "#/core/ids.ts";
 import { type Connection, type Duckdb, openDuckdb } from "../engines/duckdb.ts";
@@ -22,6 +22,8 @@ export class EventStore {
   readonly engine: Duckdb;
   /** The one connection that writes. */
   readonly writer: Connection;
+  #shown: readonly string[] = [];
+  #eventsBytes: number | null = null;
   #outdated: { path: string; since: number }[] = [];
 
   static async open(places: StorePlaces, memory = "512MB"): Promise<EventStore> {
@@ -44,27 +46,34 @@ export class EventStore {
     return (await this.writer.rows("select path from parts order by path")).map((row) => String(row["path"]));
   }
 
-  /** Makes everything that is derived new from the parts: its text changed. */
-  async rebuild(refresh: RefreshFacts): Promise<void> {
-    const parts = await this.parts();
+  /** All of it or nothing. */
+  async inTransaction<T>(write: () => Promise<T>): Promise<T> {
     await this.writer.run("begin transaction");
     try {
+      const result = await write();
+      await this.writer.run("commit");
+      return result;
+    } catch (error) {
+      await this.writer.run("rollback");
+      throw error;
+    }
+  }
+
+  /** Makes everything that is derived new from the parts: its text changed. */
+  async rebuild(refresh: RefreshFacts): Promise<void> {
+    await this.inTransaction(async () => {
+      const parts = await this.parts();
       await this.#dropDerived();
       await this.writer.run(tables);
       await this.showEvents(parts);
       if (parts.length > 0)
         await this.writer.run("insert into event_keys select event_key(event_id, recipient_account), day from events");
       await this.writer.run("create or replace temp view touched_events as select * from events");
-      const days = (await this.writer.rows("select distinct cast(day as varchar) as day from parts order by 1")).map(
-        (row) => String(row["day"]),
-      );
+      const days = await this.writer.rows("select distinct cast(day as varchar) as day from parts order by 1");
       const [row] = await this.writer.rows("select coalesce(sum(rows), 0) as events from parts");
-      await refresh(this.writer, { days, events: Number(row?.["events"]), everything: true });
-      await this.writer.run("commit");
-    } catch (error) {
-      await this.writer.run("rollback");
-      throw error;
-    }
+      const touched = { days: days.map(({ day }) => String(day)), events: Number(row?.["events"]), everything: true };
+      await refresh(this.writer, touched);
+    });
   }
 
   async #dropDerived(): Promise<void> {
@@ -92,16 +101,11 @@ export class EventStore {
     const target = `day=${day}/${newId("q")}.parquet`;
     await this.writer.run(`copy (select * exclude (day) from ${this.scan(old)} order by happened_at, event_id)
       to ${quoted(path.join(this.places.events, target))} (format parquet, compression zstd)`);
-    await this.writer.run("begin transaction");
-    try {
+    await this.inTransaction(async () => {
       await this.writer.run(`delete from parts where day = date '${day}'`);
       await this.writer.run(`insert into parts values (${quoted(target)}, date '${day}', ${Number(crowded["rows"])})`);
       await this.showEvents(await this.parts());
-      await this.writer.run("commit");
-    } catch (error) {
-      await this.writer.run("rollback");
-      throw error;
-    }
+    });
     this.retire(old);
     return true;
   }
@@ -109,6 +113,15 @@ export class EventStore {
   /** Points the view `events` at these parts. Inside a transaction readers see the old ones until it ends. */
   async showEvents(parts: readonly string[]): Promise<void> {
     await this.writer.run(`create or replace view events as ${this.eventsOf(parts)}`);
+    this.#shown = parts;
+    this.#eventsBytes = null;
+  }
+
+  /** What a question can read at most, in bytes. */
+  bytes(): { readonly facts: number; readonly events: number } {
+    const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    this.#eventsBytes ??= this.#shown.reduce((sum, part) => sum + size(path.join(this.places.events, part)), 0);
+    return { facts: size(this.places.facts), events: this.#eventsBytes };
   }
 
   eventsOf(parts: readonly string[]): string {

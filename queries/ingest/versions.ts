@@ -34,7 +34,13 @@ export async function openCurrent(
     });
   if (before.parser !== parserVersion) discardAll(places);
   const store = await EventStore.open(places, memory);
-  if (before.facts !== facts.version) await store.rebuild(facts.refresh);
+  try {
+    if (before.facts !== facts.version) await store.rebuild(facts.refresh);
+  } catch (error) {
+    // One process may open the file once.
+    store.close();
+    throw error;
+  }
   const now = { ...versionsAt(places.version), parser: parserVersion, facts: facts.version };
   writeFileSync(`${places.version}.new`, JSON.stringify(now), { mode: 0o600 });
   renameSync(`${places.version}.new`, places.version);

@@ -1,0 +1,131 @@
+import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { type MintRow, type Mints, openMints } from "#/core/mint/rows.ts";
+import { Refusal } from "#/core/refusal.ts";
+import { Desk } from "#/queries/ask.ts";
+import { factsVersion } from "#/queries/facts/version.ts";
+import { Follower } from "#/queries/ingest/follow.ts";
+import type { EventStore } from "#/queries/ingest/store.ts";
+import { openCurrent } from "#/queries/ingest/versions.ts";
+import { type MintFact, recordMints, refreshFacts } from "#/queries/refresh.ts";
+import { openSource } from "#/queries/sources/open.ts";
+import type { World } from "./world.ts";
+
+/** The only writer of facts: follows the trail and the ledger's mints, once a second, for as long as the process lives. */
+export function keepReading(world: World, report: (error: unknown) => void): void {
+  if (world.settings.ROLETRAIL_TRAIL === undefined) return;
+  const reading = new Reading(world, world.settings.ROLETRAIL_TRAIL);
+  readings.set(world, reading);
+  void reading.follow(report);
+}
+
+/** @throws Refusal `trail.none`, or `trail.starting` until the first events are in. */
+export function deskOf(world: World): Desk {
+  const reading = readings.get(world);
+  if (reading !== undefined) return reading.desk();
+  throw new Refusal("trail.none", "No CloudTrail logs are connected here.", {
+    help: "Start with npm start -- --trail FOLDER, or without it for the sandbox and its trail.",
+  });
+}
+
+const readings = new WeakMap<World, Reading>();
+const lookEveryMilliseconds = 1_000;
+const afterTroubleMilliseconds = 5_000;
+
+class Reading {
+  readonly #world: World;
+  readonly #where: string;
+  readonly #mints: Mints;
+  #desk: Desk | null = null;
+  #watermark = 0;
+  #read = { files: 0, of: 0 };
+  #trouble = "";
+
+  constructor(world: World, where: string) {
+    this.#world = world;
+    this.#where = where;
+    this.#mints = openMints(world.store);
+  }
+
+  desk(): Desk {
+    if (this.#desk !== null && this.#watermark > 0) return this.#desk;
+    const { files, of } = this.#read;
+    const far = of === 0 ? "Reading begins." : `${files} of ${of} files are read.`;
+    throw new Refusal("trail.starting", `The trail is being read for the first time. ${far}`, {
+      help: "The first answers come within a minute; look again then.",
+    });
+  }
+
+  async follow(report: (error: unknown) => void): Promise<void> {
+    let open: Opened | null = null;
+    for (;;) {
+      try {
+        open ??= await this.#open();
+        await this.#look(open);
+        this.#trouble = "";
+        await wait(lookEveryMilliseconds);
+      } catch (error) {
+        this.#say(error, report);
+        await wait(afterTroubleMilliseconds);
+      }
+    }
+  }
+
+  async #open(): Promise<Opened> {
+    const { places, now } = this.#world;
+    const source = await openSource(this.#where);
+    const store = await openCurrent(
+      {
+        events: places.events,
+        facts: places.facts,
+        staging: path.join(places.world, "staging"),
+        version: path.join(places.world, "version.json"),
+      },
+      { version: factsVersion, refresh: refreshFacts },
+    );
+    this.#desk = new Desk({ engine: store.engine, watermark: () => this.#watermark, bytes: () => store.bytes() });
+    const committed = (): void => {
+      this.#watermark += 1;
+    };
+    // What an earlier run read can be asked at once.
+    if ((await store.parts()).length > 0) committed();
+    const progress = (read: { files: number; of: number }): void => {
+      this.#read = read;
+    };
+    return { store, follower: new Follower(store, source, refreshFacts, { now, committed, progress }) };
+  }
+
+  async #look({ store, follower }: Opened): Promise<void> {
+    await follower.look();
+    const changed = await this.#mints.refresh();
+    if (changed.length > 0) await store.inTransaction(() => recordMints(store.writer, changed.map(mintFact)));
+    if (changed.length > 0 || this.#watermark === 0) this.#watermark += 1;
+  }
+
+  /** The same trouble each second is said once. */
+  #say(error: unknown, report: (error: unknown) => void): void {
+    const trouble = error instanceof Error ? error.message : String(error);
+    if (trouble !== this.#trouble) report(error);
+    this.#trouble = trouble;
+  }
+}
+
+interface Opened {
+  readonly store: EventStore;
+  readonly follower: Follower;
+}
+
+const mintFact = (row: MintRow): MintFact => ({
+  mint_id: row.mint_id,
+  person_id: row.person_id,
+  account: row.account,
+  role: row.role,
+  road: row.road,
+  outcome: row.outcome,
+  intended_at: row.intended_at,
+  issued_at: row.issued_at,
+  expires_at: row.expires_at,
+  access_key_id: row.access_key_id,
+  session_name: row.session_name,
+  reason: row.reason,
+});
