@@ -7,8 +7,10 @@ import { factsVersion } from "#/queries/facts/version.ts";
 import { Follower } from "#/queries/ingest/follow.ts";
 import type { EventStore } from "#/queries/ingest/store.ts";
 import { openCurrent } from "#/queries/ingest/versions.ts";
-import { type MintFact, recordMints, refreshFacts } from "#/queries/refresh.ts";
+import { type MintFact, recordMints, recordOwnRoles } from "#/queries/record.ts";
+import { refreshFacts } from "#/queries/refresh.ts";
 import { openSource } from "#/queries/sources/open.ts";
+import { openTrail } from "#/queries/trail.ts";
 import type { World } from "./world.ts";
 
 /** The only writer of facts: follows the trail and the ledger's mints, once a second, for as long as the process lives. */
@@ -40,6 +42,7 @@ class Reading {
   #watermark = 0;
   #read = { files: 0, of: 0 };
   #trouble = "";
+  #own = "[]";
 
   constructor(world: World, where: string) {
     this.#world = world;
@@ -99,7 +102,20 @@ class Reading {
     await follower.look();
     const changed = await this.#mints.refresh();
     if (changed.length > 0) await store.inTransaction(() => recordMints(store.writer, changed.map(mintFact)));
-    if (changed.length > 0 || this.#watermark === 0) this.#watermark += 1;
+    const isOwnNew = await this.#recordOwn(store);
+    if (changed.length > 0 || isOwnNew || this.#watermark === 0) this.#watermark += 1;
+    this.#world.trail.current ??= openTrail(store.engine);
+  }
+
+  /** The roles that Roletrail takes on itself, as the access file names them now. @returns whether they are others. */
+  async #recordOwn(store: EventStore): Promise<boolean> {
+    const roles = this.#world.access().accounts.flatMap(({ broker, revoker }) => [broker, revoker]);
+    const own = [...new Set(roles)].flatMap((role) => (role === undefined ? [] : [{ role, caller: null }]));
+    const text = JSON.stringify(own);
+    if (text === this.#own) return false;
+    await store.inTransaction(() => recordOwnRoles(store.writer, own));
+    this.#own = text;
+    return true;
   }
 
   /** The same trouble each second is said once. */
