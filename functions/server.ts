@@ -34,9 +34,10 @@ function listen(world: World): void {
         .end(textOf(body, world.places.answers));
     });
   });
-  const before = process.umask(0o177);
+  // Web keeps its connections; one that the server closed while a request was on its way would look like being down.
+  server.keepAliveTimeout = 0;
+  // The folder is 0700: nobody else reaches the socket before its own mode is set. (A umask would be every thread's.)
   server.listen(socket, () => {
-    process.umask(before);
     chmodSync(socket, 0o600);
     process.send?.({ ready: true });
   });
