@@ -25,19 +25,23 @@ export function matchingStatements(
   level: number,
 ): Matched[] {
   return named.policy.statements.flatMap((statement) => {
-    const naming = statement.principals && principalNaming(statement, request);
-    const speaks = statement.principals === undefined || naming !== undefined;
-    if (!(speaks && mismatches(statement, request, keys).length === 0)) return [];
+    if (mismatchOf(statement, request, keys) !== undefined) return [];
     const { effect, sid, index } = statement;
-    return [{ kind, policy: named.name, effect, sid, index, naming, level }];
+    return [{ kind, policy: named.name, effect, sid, index, naming: principalNaming(statement, request), level }];
   });
 }
 
-/** Why a statement does not speak about the request; Principal apart. Empty when it does. */
-function mismatches(statement: Statement, request: Request, keys: Keys): string[] {
-  if (!matchesAction(statement, request.action)) return ["Action"];
-  if (!matchesResource(statement, request.resource, keys)) return ["Resource"];
-  return statement.conditions.every(({ holds }) => holds(keys)) ? [] : ["Condition"];
+/** In the order they are looked at: the later the first that fails, the nearer the statement. */
+export const statementElements = ["Principal", "Action", "Resource", "Condition"] as const;
+export type StatementElement = (typeof statementElements)[number];
+
+/** The first element that keeps a statement from speaking about the request; undefined when it does speak. */
+export function mismatchOf(statement: Statement, request: Request, keys: Keys): StatementElement | undefined {
+  const named = statement.principals === undefined || principalNaming(statement, request) !== undefined;
+  if (!named) return "Principal";
+  if (!matchesAction(statement, request.action)) return "Action";
+  if (!matchesResource(statement, request.resource, keys)) return "Resource";
+  return statement.conditions.every(({ holds }) => holds(keys)) ? undefined : "Condition";
 }
 
 function principalNaming({ principals, effect }: Statement, request: Request): Naming | undefined {

@@ -1,8 +1,9 @@
 import { accountOf, nameOf, type Terms } from "../access.ts";
 import { evaluate } from "../iam/evaluate.ts";
 import { MalformedPolicy } from "../iam/malformed.ts";
+import { nearestMiss } from "../iam/near.ts";
 import { type NamedPolicy, parsePolicy } from "../iam/policy.ts";
-import type { Context, Principal } from "../iam/request.ts";
+import type { Context, Principal, Request } from "../iam/request.ts";
 import { Refusal } from "../refusal.ts";
 import type { RoleDoor, RoleFacts } from "../revoke-iam.ts";
 import type { PreflightCheck } from "../views.ts";
@@ -114,9 +115,13 @@ function trustChecks(facts: RoleFacts, intended: Intended): readonly PreflightCh
   const actions = [assume, "sts:TagSession", ...(intended.source_identity === null ? [] : ["sts:SetSourceIdentity"])];
   const help = `Ask who keeps the role to let its trust policy say: ${trustLine(intended)}`;
   return actions.map((action) => {
-    const allowed = trusts(trust, action, intended);
-    if (allowed) return willWork(action, `The role's trust policy allows ${action}.`);
-    return willFail(action, `The role's trust policy does not allow ${action} to Roletrail.`, help);
+    const request = requestOf(action, intended);
+    if (trusts(trust, request)) return willWork(action, `The role's trust policy allows ${action}.`);
+    return willFail(
+      action,
+      `The role's trust policy does not allow ${action} to Roletrail. ${why(trust, request)}`,
+      help,
+    );
   });
 }
 
@@ -130,17 +135,32 @@ function trustOf({ trust_policy }: RoleFacts): NamedPolicy | null {
 }
 
 /** Only what the trust policy itself says: who assumes is taken to be allowed by its own policies. */
-function trusts(trust: NamedPolicy, action: string, intended: Intended): boolean {
-  const { role, account } = intended.terms;
+function trusts(trust: NamedPolicy, request: Request): boolean {
   const anything = { name: "any", policy: parsePolicy(allowAll, "identity") };
-  const request = {
+  return evaluate(request, { identity: [anything], trust }).effect === "allowed";
+}
+
+function requestOf(action: string, intended: Intended): Request {
+  const { role, account } = intended.terms;
+  return {
     principal: principalOf(intended),
     action,
     resource: role.arn,
     resourceAccount: account.id,
     context: contextOf(intended),
   };
-  return evaluate(request, { identity: [anything], trust }).effect === "allowed";
+}
+
+/** What stands in the way in the statement that comes nearest. */
+function why({ policy }: NamedPolicy, request: Request): string {
+  const miss = nearestMiss(request, policy);
+  if (miss === undefined) return "A Deny in it is in the way.";
+  if (miss.element === "Principal") return "No statement names Roletrail.";
+  if (miss.element === "Action") return "It names Roletrail, but not for this action.";
+  const [unmet] = miss.conditions;
+  if (unmet === undefined) return "";
+  const given = unmet.given === undefined ? "none" : unmet.given.join(", ");
+  return `Its condition ${unmet.operator} on ${unmet.key} asks for ${unmet.wanted.join(", ")}; this mint has ${given}.`;
 }
 
 const allowAll = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';

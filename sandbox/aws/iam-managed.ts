@@ -84,7 +84,12 @@ const policyPath = (arn: string) => arn.slice(arn.indexOf("/"), arn.lastIndexOf(
 const isAwsOwned = ({ arn }: ManagedPolicy) => /^arn:aws[a-z-]*:iam::aws:/.test(arn);
 
 const derivedId = (arn: string) =>
-  `ANPA${createHash("sha256").update(arn).digest("hex").toUpperCase().replace(/[018]/g, "Z").slice(0, 17)}`;
+  `ANPA${createHash("sha256")
+    .update(arn)
+    .digest("hex")
+    .toUpperCase()
+    .replace(/[0189]/g, "Z")
+    .slice(0, 17)}`;
 
 const policyArn = (call: Call) =>
   iamArn(call.account, "policy", call.parameters.get("PolicyName") ?? "", call.parameters.get("Path"));
