@@ -15,7 +15,7 @@ create or replace macro day_of_year(t) AS dayofyear(t);
 create or replace macro at_timezone(t, tz) AS timezone(tz, t);
 create or replace macro date_format(t, f) AS strftime(t, replace(replace(replace(f,'%i','%M'),'%s','%S'),'%T','%H:%M:%S'));
 create or replace macro approx_distinct(x) AS approx_count_distinct(x);
-create or replace macro approx_percentile(x, p) AS approx_quantile(x, p);
+create or replace macro approx_percentile(x, p) AS quantile_disc(x, p);
 create or replace macro arbitrary(x) AS any_value(x);
 create or replace macro cardinality(a) AS len(a);
 create or replace macro element_at(a, i) AS a[i];
@@ -47,14 +47,7 @@ create or replace macro zip(a,b) AS list_zip(a,b);
 -- 15 bytes (30 digits, 24 characters), which is what a session's id takes from its digest.
 create or replace macro to_hex(h) as upper(h);
 create or replace macro from_hex(h) as h;
-create or replace macro base32_of_40_bits(h) as
-  substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 35) & 31 as integer) + 1, 1)
-  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 30) & 31 as integer) + 1, 1)
-  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 25) & 31 as integer) + 1, 1)
-  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 20) & 31 as integer) + 1, 1)
-  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 15) & 31 as integer) + 1, 1)
-  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 10) & 31 as integer) + 1, 1)
-  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 5) & 31 as integer) + 1, 1)
-  || substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', cast((cast('0x' || h as bigint) >> 0) & 31 as integer) + 1, 1);
-create or replace macro to_base32(h) as
-  base32_of_40_bits(substr(h, 1, 10)) || base32_of_40_bits(substr(h, 11, 10)) || base32_of_40_bits(substr(h, 21, 10));
+create or replace macro to_base32(h) as translate(
+  to_base(cast('0x' || substr(h, 1, 10) as bigint), 32, 8) || to_base(cast('0x' || substr(h, 11, 10) as bigint), 32, 8)
+  || to_base(cast('0x' || substr(h, 21, 10) as bigint), 32, 8),
+  '0123456789ABCDEFGHIJKLMNOPQRSTUV', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567');

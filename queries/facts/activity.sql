@@ -1,37 +1,54 @@
 -- What every session did, hour by hour; what no session did stands under c_<caller>.
--- `day_events` are the events of the days to count again.
-with called as (
+-- `day_events` are the events of the days to count again; the identity is that of uses.sql.
+with counted as (
   select
-    e.*,
-    e.caller_kind || '|' || coalesce(e.access_key_id, '') || '|' || coalesce(e.principal_id, '') || '|'
-      || coalesce(e.principal_arn, '') || '|' || coalesce(cast(cast(to_unixtime(e.session_created_at) as bigint) as varchar), '')
-      || case when e.happened_at < e.session_created_at then '|early' else '' end
-      || case
-        when e.source = 'sts.amazonaws.com' and e.outcome = 'ok'
-          and (
-            e.happened_at = e.session_created_at
-            or json_extract_scalar(e.response, '$.credentials.accessKeyId') = e.access_key_id
-          )
-          then '|' || coalesce(e.shared_event_id, e.event_id)
-        else ''
-      end
-      || case
-        when e.session_created_at is null and k.access_key_id is not null
-          then '|' || cast(cast(to_unixtime(e.happened_at) as bigint) as varchar)
-        else ''
-      end as identity
-  from day_events e
-  left join issued_keys k on k.access_key_id = e.access_key_id
+    date_trunc('hour', happened_at) as hour,
+    caller,
+    caller_kind,
+    access_key_id,
+    principal_id,
+    principal_arn,
+    session_created_at,
+    coalesce(happened_at < session_created_at, false) as is_early,
+    case
+      when source = 'sts.amazonaws.com' and outcome = 'ok'
+        and (
+          happened_at = session_created_at
+          or json_extract_scalar(response, '$.credentials.accessKeyId') = access_key_id
+        )
+        then coalesce(shared_event_id, event_id)
+    end as own_issuance_id,
+    case
+      when session_created_at is null and access_key_id in (select access_key_id from issued_keys) then happened_at
+    end as only_at,
+    recipient_account,
+    region,
+    source,
+    name,
+    outcome,
+    count(*) as calls
+  from day_events
+  group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+),
+named as (
+  select
+    counted.*,
+    caller_kind || '|' || coalesce(access_key_id, '') || '|' || coalesce(principal_id, '') || '|'
+      || coalesce(principal_arn, '') || '|' || coalesce(cast(cast(to_unixtime(session_created_at) as bigint) as varchar), '')
+      || case when is_early then '|early' else '' end
+      || coalesce('|' || own_issuance_id, '')
+      || coalesce('|' || cast(cast(to_unixtime(only_at) as bigint) as varchar), '') as identity
+  from counted
 )
 select
-  coalesce(l.session_id, 'c_' || c.caller) as session_id,
-  date_trunc('hour', c.happened_at) as hour,
-  c.recipient_account as account,
-  c.region,
-  c.source,
-  c.name,
-  c.outcome,
-  count(*) as calls
-from called c
-left join links l on l.identity = c.identity and l.joined_by <> 'ambiguous'
+  coalesce(l.session_id, 'c_' || n.caller) as session_id,
+  n.hour,
+  n.recipient_account as account,
+  n.region,
+  n.source,
+  n.name,
+  n.outcome,
+  cast(sum(n.calls) as bigint) as calls
+from named n
+left join links l on l.identity = n.identity and l.joined_by <> 'ambiguous'
 group by 1, 2, 3, 4, 5, 6, 7

@@ -104,22 +104,25 @@ unissued as (
 taken as (
   select distinct principal_id, happened_at from issued where principal_id is not null
 ),
-settled as (
-  select identity, session_id, joined_by
-  from joined
-  union all
+digested as (
   select
     u.identity,
-    's_' || lower(substr(to_base32(from_hex(substr(to_hex(sha256(to_utf8(
+    substr(to_hex(sha256(to_utf8(
       coalesce(u.principal, '') || chr(10) || coalesce(date_format(u.session_created_at, '%Y-%m-%dT%H:%i:%sZ'), '')
       || case
         when u.principal is not null and u.session_created_at is not null and t.happened_at is null then ''
         else chr(10) || coalesce(u.access_key_id, '') || chr(10) || 'unissued'
       end
-    ))), 1, 30))), 1, 20)),
-    'used'
+    ))), 1, 30) as digest
   from unissued u
   left join taken t on t.principal_id = u.principal and t.happened_at = u.session_created_at
+),
+settled as (
+  select identity, session_id, joined_by
+  from joined
+  union all
+  select identity, 's_' || lower(substr(to_base32(from_hex(digest)), 1, 20)), 'used'
+  from digested
 )
 select
   s.identity,

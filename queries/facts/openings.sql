@@ -10,50 +10,90 @@ with ranked as (
   from component_records r
   where api <> 'ConsoleLogin'
 ),
-merged as (
+others as (
   select
     issuance_id,
-    '[' || array_join(array_agg('"' || event_id || '"' order by place), ',') || ']' as event_ids,
-    max(case when place = 1 then day end) as day,
-    max(case when place = 1 then happened_at end) as happened_at,
-    max(case when place = 1 then api end) as api,
-    max(case when place = 1 then outcome end) as outcome,
-    max(case when place = 1 then error_code end) as error_code,
-    max(case when place = 1 then error_message end) as reason,
-    max(case when place = 1 then caller end) as caller,
-    max(case when place = 1 then caller_kind end) as caller_kind,
-    max(case when place = 1 then caller_account end) as caller_account,
-    max(case when place = 1 then caller_principal_id end) as caller_principal_id,
-    max(case when place = 1 then caller_principal_arn end) as caller_principal_arn,
-    max(case when place = 1 then caller_created_at end) as caller_created_at,
-    max(case when place = 1 then parent_key_id end) as parent_key_id,
-    coalesce(max(case when place = 1 then role end), min_by(role, place) filter (where role is not null)) as role,
-    case
-      when max(case when place = 1 then role end) is null
-        then coalesce(min_by(role_from, place) filter (where role is not null), max(case when place = 1 then role_from end))
-      else max(case when place = 1 then role_from end)
-    end as role_from,
+    array_join(array_agg(',"' || event_id || '"' order by place), '') as event_ids,
+    count(*) as copies,
+    min_by(role_from, place) filter (where role is not null) as role_from,
+    min_by(role, place) filter (where role is not null) as role,
     min_by(role_account, place) filter (where role_account is not null) as role_account,
     min_by(session_name, place) filter (where session_name is not null) as session_name,
-    min_by(session_principal_id, place) filter (where session_principal_id is not null) as principal_id,
+    min_by(session_principal_id, place) filter (where session_principal_id is not null) as session_principal_id,
     min_by(session_arn, place) filter (where session_arn is not null) as session_arn,
     min_by(asked_arn, place) filter (where asked_arn is not null) as asked_arn,
     min_by(access_key_id, place) filter (where access_key_id is not null) as access_key_id,
-    max(case when place = 1 and access_key_id is not null then 1 else 0 end) = 1 as is_key_callers,
     min_by(seconds_asked, place) filter (where seconds_asked is not null) as seconds_asked,
     min_by(expires_at, place) filter (where expires_at is not null) as expires_at,
     min_by(external_id, place) filter (where external_id is not null) as external_id,
-    max(case when place = 1 then case when mfa then 1 when not mfa then 0 end end) = 1 as mfa,
     min_by(session_policy, place) filter (where session_policy is not null) as session_policy,
     min_by(tags, place) filter (where tags is not null) as tags,
     min_by(source_identity, place) filter (where source_identity is not null) as source_identity,
-    min_by(tagged_mint_id, place) filter (where tagged_mint_id is not null) as tagged_mint_id,
-    max(case when place = 1 then source_ip end) as source_ip,
-    max(case when place = 1 then user_agent end) as user_agent,
-    max(case when place = 1 then region end) as region,
-    count(*) as copies
+    min_by(tagged_mint_id, place) filter (where tagged_mint_id is not null) as tagged_mint_id
   from ranked
+  where place > 1
   group by issuance_id
+),
+merged as (
+  select
+    w.issuance_id,
+    '["' || w.event_id || '"' || coalesce(o.event_ids, '') || ']' as event_ids,
+    w.day,
+    w.happened_at,
+    w.api,
+    w.outcome,
+    w.error_code,
+    w.error_message as reason,
+    w.caller,
+    w.caller_kind,
+    w.caller_account,
+    w.caller_principal_id,
+    w.caller_principal_arn,
+    w.caller_created_at,
+    w.parent_key_id,
+    case when w.role is null then coalesce(o.role_from, w.role_from) else w.role_from end as role_from,
+    w.access_key_id is not null as is_key_callers,
+    w.mfa,
+    w.source_ip,
+    w.user_agent,
+    w.region,
+    1 + coalesce(o.copies, 0) as copies,
+    coalesce(w.role, o.role) as role,
+    coalesce(w.role_account, o.role_account) as role_account,
+    coalesce(w.session_name, o.session_name) as session_name,
+    coalesce(w.session_principal_id, o.session_principal_id) as principal_id,
+    coalesce(w.session_arn, o.session_arn) as session_arn,
+    coalesce(w.asked_arn, o.asked_arn) as asked_arn,
+    coalesce(w.access_key_id, o.access_key_id) as access_key_id,
+    coalesce(w.seconds_asked, o.seconds_asked) as seconds_asked,
+    coalesce(w.expires_at, o.expires_at) as expires_at,
+    coalesce(w.external_id, o.external_id) as external_id,
+    coalesce(w.session_policy, o.session_policy) as session_policy,
+    coalesce(w.tags, o.tags) as tags,
+    coalesce(w.source_identity, o.source_identity) as source_identity,
+    coalesce(w.tagged_mint_id, o.tagged_mint_id) as tagged_mint_id
+  from ranked w
+  left join others o on o.issuance_id = w.issuance_id
+  where w.place = 1
+),
+digested as (
+  select
+    merged.*,
+    -- Principal and second name a session; the key, and then the issuance, only where others share them.
+    case
+      when outcome = 'ok' then substr(to_hex(sha256(to_utf8(
+        coalesce(principal_id, '') || chr(10) || date_format(happened_at, '%Y-%m-%dT%H:%i:%sZ')
+        || case
+          when principal_id is not null
+            and count(*) over (partition by outcome, principal_id, happened_at) = 1 then ''
+          when access_key_id is not null
+            and count(*) over (partition by outcome, principal_id, happened_at, access_key_id) = 1
+            then chr(10) || access_key_id
+          else chr(10) || coalesce(access_key_id, '') || chr(10) || issuance_id
+        end
+      ))), 1, 30)
+    end as digest
+  from merged
 )
 select
   issuance_id,
@@ -113,18 +153,5 @@ select
     when 'GetSessionToken' then caller_kind
     else 'role-session'
   end as session_kind,
-  case
-    when outcome <> 'ok' then null
-    else 's_' || lower(substr(to_base32(from_hex(substr(to_hex(sha256(to_utf8(
-      coalesce(principal_id, '') || chr(10) || date_format(happened_at, '%Y-%m-%dT%H:%i:%sZ')
-      || case
-        when principal_id is not null
-          and count(*) over (partition by outcome, principal_id, happened_at) = 1 then ''
-        when access_key_id is not null
-          and count(*) over (partition by outcome, principal_id, happened_at, access_key_id) = 1
-          then chr(10) || access_key_id
-        else chr(10) || coalesce(access_key_id, '') || chr(10) || issuance_id
-      end
-    ))), 1, 30))), 1, 20))
-  end as session_id
-from merged
+  's_' || lower(substr(to_base32(from_hex(digest)), 1, 20)) as session_id
+from digested

@@ -1,43 +1,83 @@
 -- What each identity did on each day: small enough to make sessions of again and again. `identity` says who called so
 -- exactly that all its calls belong to the same session, or to none (facts: joining rules).
--- `issued_keys` are the keys of `issuances`; `day_events` the events of the days to read again.
-with called as (
+-- `issued_keys` are the keys of issuances; `day_events` the events of the days to read again.
+with told as (
   select
-    e.*,
-    e.caller_kind || '|' || coalesce(e.access_key_id, '') || '|' || coalesce(e.principal_id, '') || '|'
-      || coalesce(e.principal_arn, '') || '|' || coalesce(cast(cast(to_unixtime(e.session_created_at) as bigint) as varchar), '')
-      -- A call before the session began is not its own.
-      || case when e.happened_at < e.session_created_at then '|early' else '' end
-      -- A call that issues a session under the caller's own key or second is not that session's.
-      || case
-        when e.source = 'sts.amazonaws.com' and e.outcome = 'ok'
-          and (
-            e.happened_at = e.session_created_at
-            or json_extract_scalar(e.response, '$.credentials.accessKeyId') = e.access_key_id
-          )
-          then '|' || coalesce(e.shared_event_id, e.event_id)
-        else ''
-      end
-      -- Without a creationDate only the second tells whether the key was issued yet.
-      || case
-        when e.session_created_at is null and k.access_key_id is not null
-          then '|' || cast(cast(to_unixtime(e.happened_at) as bigint) as varchar)
-        else ''
-      end as identity,
-    case when e.session_created_at is null and k.access_key_id is not null then e.happened_at end as only_at,
+    day,
+    caller,
+    caller_kind,
+    caller_account,
+    access_key_id,
+    principal_id,
+    principal_arn,
+    session_created_at,
+    coalesce(happened_at < session_created_at, false) as is_early,
+    -- A call that issues a session under the caller's own key or second is not that session's.
     case
-      when e.source = 'sts.amazonaws.com' and e.outcome = 'ok'
+      when source = 'sts.amazonaws.com' and outcome = 'ok'
         and (
-          e.happened_at = e.session_created_at
-          or json_extract_scalar(e.response, '$.credentials.accessKeyId') = e.access_key_id
+          happened_at = session_created_at
+          or json_extract_scalar(response, '$.credentials.accessKeyId') = access_key_id
         )
-        then coalesce(e.shared_event_id, e.event_id)
-    end as own_issuance_id
-  from day_events e
-  left join issued_keys k on k.access_key_id = e.access_key_id
-  where e.access_key_id is not null
-    or e.session_created_at is not null
-    or e.caller_kind in ('role-session', 'federated-user')
+        then coalesce(shared_event_id, event_id)
+    end as own_issuance_id,
+    -- Without a creationDate only the second tells whether the key was issued yet.
+    case
+      when session_created_at is null and access_key_id in (select access_key_id from issued_keys) then happened_at
+    end as only_at,
+    issuer_arn,
+    source_identity,
+    recipient_account,
+    source_ip,
+    user_agent,
+    source,
+    happened_at,
+    outcome,
+    invoked_by,
+    from_console
+  from day_events
+  where access_key_id is not null
+    or session_created_at is not null
+    or caller_kind in ('role-session', 'federated-user')
+),
+grouped as (
+  select
+    day,
+    caller,
+    caller_kind,
+    caller_account,
+    access_key_id,
+    principal_id,
+    principal_arn,
+    session_created_at,
+    is_early,
+    own_issuance_id,
+    only_at,
+    issuer_arn,
+    source_identity,
+    recipient_account,
+    source_ip,
+    user_agent,
+    source,
+    min(happened_at) as first_call_at,
+    max(happened_at) as last_call_at,
+    count(*) as calls,
+    count_if(outcome = 'denied') as denied_calls,
+    count_if(invoked_by is not null) as forwarded_calls,
+    count_if(from_console) as console_calls
+  from told
+  group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
+),
+named as (
+  select
+    grouped.*,
+    caller_kind || '|' || coalesce(access_key_id, '') || '|' || coalesce(principal_id, '') || '|'
+      || coalesce(principal_arn, '') || '|' || coalesce(cast(cast(to_unixtime(session_created_at) as bigint) as varchar), '')
+      -- A call before the session began is not its own.
+      || case when is_early then '|early' else '' end
+      || coalesce('|' || own_issuance_id, '')
+      || coalesce('|' || cast(cast(to_unixtime(only_at) as bigint) as varchar), '') as identity
+  from grouped
 )
 select
   day,
@@ -49,20 +89,21 @@ select
   max(principal_id) as principal_id,
   max(principal_arn) as principal_arn,
   max(session_created_at) as session_created_at,
-  max(case when happened_at < session_created_at then 1 else 0 end) = 1 as is_early,
+  max(case when is_early then 1 else 0 end) = 1 as is_early,
   max(only_at) as only_at,
   max(own_issuance_id) as own_issuance_id,
   max(issuer_arn) as issuer_arn,
   max(source_identity) as source_identity,
   max(recipient_account) as recipient_account,
-  min(happened_at) as first_call_at,
-  max(happened_at) as last_call_at,
-  count(*) as calls,
-  count_if(outcome = 'denied') as denied_calls,
-  count_if(invoked_by is not null) as forwarded_calls,
-  count_if(from_console) as console_calls,
-  array_agg(distinct source_ip) filter (where source_ip is not null) as source_ips,
-  array_agg(distinct user_agent) filter (where user_agent is not null) as user_agents,
-  array_agg(distinct source) filter (where source is not null) as services
-from called
+  min(first_call_at) as first_call_at,
+  max(last_call_at) as last_call_at,
+  cast(sum(calls) as bigint) as calls,
+  cast(sum(denied_calls) as bigint) as denied_calls,
+  cast(sum(forwarded_calls) as bigint) as forwarded_calls,
+  cast(sum(console_calls) as bigint) as console_calls,
+  -- Distinct only with the session's other days (opened.sql).
+  array_agg(source_ip) filter (where source_ip is not null) as source_ips,
+  array_agg(user_agent) filter (where user_agent is not null) as user_agents,
+  array_agg(source) filter (where source is not null) as services
+from named
 group by day, identity
