@@ -78,8 +78,9 @@ export function callerName(caller: string): string {
   if (arn?.[1] !== undefined) return arn[1] === "root" ? `root of ${accountOf(caller) ?? "?"}` : lastSegment(arn[1]);
   const service = /^service:(.+)$/.exec(caller);
   if (service?.[1] !== undefined) return service[1];
-  const web = /^(?:web|saml):.*\/([^/]+)$/.exec(caller);
-  return web?.[1] ?? caller;
+  // web:<provider>/<subject>, where the provider may be an ARN that ends in its host.
+  const web = /^(?:web|saml):(?:arn:[^/]*\/)?([^/]+)\/(.+)$/.exec(caller);
+  return web?.[2] ?? caller;
 }
 
 const lastSegment = (text: string): string => text.slice(text.lastIndexOf("/") + 1);

@@ -16,6 +16,8 @@ export interface FlowNode {
   readonly hop: number;
   readonly name: string;
   readonly sessions: number;
+  /** Bands that leave it. */
+  readonly bands: number;
   readonly x0: number;
   readonly x1: number;
   readonly y0: number;
@@ -82,6 +84,7 @@ export function flowOf(edges: readonly FlowEdge[]): FlowOf | null {
       hop: node.hop,
       name: node.name,
       sessions: node.value ?? 0,
+      bands: node.sourceLinks?.length ?? 0,
       x0: node.x0 ?? 0,
       x1: node.x1 ?? 0,
       y0: node.y0 ?? 0,

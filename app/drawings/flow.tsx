@@ -39,8 +39,8 @@ export function Flow({ edges, names }: { edges: readonly FlowEdge[]; names: (id:
 
 function Node({ node, names }: { node: FlowNode; names: (id: string) => string }): ReactNode {
   const middle = (node.y0 + node.y1) / 2;
-  // A label never lies across a band thinner than its text: it moves above it.
-  const thin = node.y1 - node.y0 < 15;
+  // A label never lies across a band thinner than its text, nor across two of them: it moves above.
+  const above = node.bands > 0 && (node.bands > 1 || node.y1 - node.y0 < 16);
   return (
     <g>
       <rect
@@ -51,7 +51,7 @@ function Node({ node, names }: { node: FlowNode; names: (id: string) => string }
         height={Math.max(2, node.y1 - node.y0)}
         rx="1"
       />
-      <text x={node.x1 + 6} y={thin ? node.y0 - 4 : middle + 4}>
+      <text className={above ? "above" : ""} x={above ? node.x0 : node.x1 + 6} y={above ? node.y0 - 5 : middle + 4}>
         {clipped(shown(node.name, names))} <tspan>{count(node.sessions)}</tspan>
         <title>{node.name}</title>
       </text>

@@ -39,7 +39,7 @@ export function AnswerTable({
     );
   return (
     <RowKeys>
-      <div className={all && columns.length > columnsShown + 1 ? "overflow-x-auto" : ""}>
+      <div className="overflow-x-auto">
         <table className="table entries">
           <caption className="sr-only">{title}</caption>
           <thead>
@@ -157,7 +157,7 @@ function Text({ name, text, names }: { name: string; text: string; names: (id: s
     );
   if (roleColumns.has(name)) return <RoleText arn={text} />;
   if (callerColumns.has(name)) return <span title={text}>{shown(text, names)}</span>;
-  if (exact.has(name)) return <code className="break-all">{text}</code>;
+  if (exact.has(name)) return <code className={name === "file" ? "break-all" : "whitespace-nowrap"}>{text}</code>;
   return text;
 }
 

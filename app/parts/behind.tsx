@@ -26,22 +26,19 @@ export function Behind({
   table?: boolean;
 }): ReactNode {
   return (
-    <details className="behind">
-      <summary>
-        <span>
-          {table ? (
-            <a className="link" href={tableHref(question, params)}>
-              Table
-            </a>
-          ) : null}
-          {table ? " · " : null}
-          <a className="link" href={csvHref(question, params)} download={`${question}.csv`}>
-            CSV
-          </a>{" "}
-          · SQL
-        </span>
-      </summary>
-      <pre className="code mt-2">{questions[question].sql.trim()}</pre>
-    </details>
+    <div className="behind">
+      {table ? (
+        <a className="link" href={tableHref(question, params)}>
+          Table
+        </a>
+      ) : null}
+      <a className="link" href={csvHref(question, params)} download={`${question}.csv`}>
+        CSV
+      </a>
+      <details>
+        <summary>SQL</summary>
+        <pre className="code mt-2">{questions[question].sql.trim()}</pre>
+      </details>
+    </div>
   );
 }

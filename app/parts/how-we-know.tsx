@@ -78,7 +78,7 @@ function stepLink(step: Step): Link | null {
 }
 
 const rootLink = (step: Step): Link => ({
-  what: `${step.caller_kind} → session`,
+  what: "Caller → session",
   how: step.event_id === null ? "no issuing record in the log" : `the issuing call itself, event ${step.event_id}`,
 });
 

@@ -49,25 +49,27 @@ export async function MatrixView(visit: Visit, window: Window, params: MatrixPar
   const drawn: ReactNode = (
     <>
       <div className="cols matrix-side">
-        <section className="card" aria-label="Matrix" data-keep-place>
-          {rows.length === 0 ? (
-            <Empty title="Nobody took a role in this time with these filters">
-              Each AssumeRole call fills a cell. Choose a longer time, or show service callers.
-            </Empty>
-          ) : (
-            <Matrix of={of} caption="Sessions by caller and role" />
-          )}
-          <footer>
-            <Behind question="assumption-matrix" params={{ ...params }} />
-          </footer>
-        </section>
+        <div>
+          <section className="card" aria-label="Matrix" data-keep-place>
+            {rows.length === 0 ? (
+              <Empty title="Nobody took a role in this time with these filters">
+                Each AssumeRole call fills a cell. Choose a longer time, or show service callers.
+              </Empty>
+            ) : (
+              <Matrix of={of} caption="Sessions by caller and role" />
+            )}
+            <footer>
+              <Behind question="assumption-matrix" params={{ ...params }} />
+            </footer>
+          </section>
+          <p className="hint mt-2.5">
+            Darker is more sessions (log scale). ✕ counts refusals where none succeeded. Press Enter on a cell for its
+            sessions.
+            {beyond(callers.length - callersMax, roles.length - rolesMax)}
+          </p>
+        </div>
         {inspected === null ? null : inspected.drawn}
       </div>
-      <p className="hint">
-        Darker is more sessions (log scale). ✕ counts refusals where none succeeded. Press Enter on a cell for its
-        sessions.
-        {beyond(callers.length - callersMax, roles.length - rolesMax)}
-      </p>
     </>
   );
   return { drawn, answers: [answer, inspected?.answer ?? null] };

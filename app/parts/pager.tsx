@@ -2,9 +2,9 @@ import type { ReactNode } from "react";
 import { hrefWith, type Search } from "../search-params.ts";
 import { count } from "../words.ts";
 
-export const perPage = 100;
+export const perPage = 50;
 /** A panel answers at most 2,000 rows. */
-export const pagesMax = 20;
+export const pagesMax = 39;
 
 export function pageNumber(search: Search): number {
   const page = Number(search.get("page") ?? "1");

@@ -88,7 +88,7 @@ function Hits({ hits }: { hits: readonly ListedRole[] }): ReactNode {
               <td className="first" title={role.arn}>
                 <span className="font-medium">{role.name}</span>
                 <span className="sub">
-                  {role.accountName} <span className="mono whitespace-nowrap">{grouped(role.account)}</span>
+                  {role.accountName} <span className="whitespace-nowrap">{grouped(role.account)}</span>
                 </span>
               </td>
               <td className="tight max-phone:hidden">{role.longest}</td>

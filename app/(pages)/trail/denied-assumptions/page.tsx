@@ -170,8 +170,10 @@ function Refusals({ rows, now }: { rows: readonly Rows["denied-assumptions"][]; 
                 <span className="sub">{row.api}</span>
               </td>
               <td className="wide-cell">
-                {row.error_code}
-                <span className="sub break-words">{row.reason}</span>
+                {row.reason_class === null ? row.error_code : (reasonWords[row.reason_class] ?? row.reason_class)}
+                <span className="sub clamp" title={row.reason ?? undefined}>
+                  {row.reason ?? row.error_code}
+                </span>
               </td>
               <td className="tight">
                 <span className="mono">{row.source_ip ?? ""}</span>

@@ -56,7 +56,7 @@ export default page("/roles/[account]/[name]/revoke", async ({ params, now, me }
             <HitsTable hits={preview.hits} lives={lives} cutoff={preview.cutoff} now={now} after="will" />
           )}
         </Card>
-        <div className="cols main-side stretch">
+        <div className="cols main-side">
           <div className="cols">
             <CannotStop sentences={preview.cannot_stop} />
             <Card
