@@ -4,11 +4,12 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { day } from "#/sandbox/story/clock.ts";
 import { Random } from "#/sandbox/story/random.ts";
 import { Delivery } from "./trail-generator/files.ts";
 import { filler, wayIn } from "./trail-generator/plan.ts";
 import type { Planner } from "./trail-generator/sessions.ts";
-import { day, start } from "./trail-generator/time.ts";
+import { start } from "./trail-generator/time.ts";
 import { Counting, type Truth } from "./trail-generator/truth.ts";
 import { benchWorld } from "./trail-generator/world.ts";
 

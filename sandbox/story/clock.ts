@@ -3,17 +3,35 @@ export const minute = 60;
 export const hour = 3600;
 export const day = 86_400;
 
-export const isoOf = (at: number): string => `${new Date(at * 1000).toISOString().slice(0, 19)}Z`;
+let lastDay = -1;
+let lastDate = "";
+
+/** Days repeat a million times, so their text is kept. */
+function dateOf(at: number): string {
+  const whole = Math.floor(at / day);
+  if (whole !== lastDay) {
+    lastDay = whole;
+    lastDate = new Date(whole * day * 1000).toISOString().slice(0, 10);
+  }
+  return lastDate;
+}
+
+const two = Array.from({ length: 60 }, (_, index) => String(index).padStart(2, "0"));
+
+export function isoOf(at: number): string {
+  const second = at % day;
+  return `${dateOf(at)}T${two[Math.floor(second / 3600)]}:${two[Math.floor(second / 60) % 60]}:${two[second % 60]}Z`;
+}
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
 
-/** `Jul 29, 2026, 9:05:01 PM`: how CloudTrail writes an expiration. */
+/** `Jul 29, 2023, 9:05:01 PM`: how CloudTrail writes an expiration. */
 export function localeOf(at: number): string {
-  const date = new Date(at * 1000);
-  const hours = date.getUTCHours();
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const time = `${hours % 12 === 0 ? 12 : hours % 12}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
-  return `${months[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}, ${time} ${hours < 12 ? "AM" : "PM"}`;
+  const [year, month, date] = dateOf(at).split("-");
+  const second = at % day;
+  const hour = Math.floor(second / 3600);
+  const minutes = two[Math.floor(second / 60) % 60];
+  return `${months[Number(month) - 1]} ${Number(date)}, ${year}, ${hour % 12 === 0 ? 12 : hour % 12}:${minutes}:${two[second % 60]} ${hour < 12 ? "AM" : "PM"}`;
 }
 
 /** 0 is Sunday. */

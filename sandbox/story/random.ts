@@ -66,8 +66,11 @@ export class Random {
 
   hex(length: number): string {
     let made = "";
-    while (made.length < length) made += this.bits().toString(16).padStart(8, "0");
-    return made.slice(0, length);
+    while (made.length < length) {
+      const bits = this.bits();
+      made += `${byteText[bits >>> 24]}${byteText[(bits >>> 16) & 255]}${byteText[(bits >>> 8) & 255]}${byteText[bits & 255]}`;
+    }
+    return made.length === length ? made : made.slice(0, length);
   }
 
   uuid(): string {
@@ -76,6 +79,9 @@ export class Random {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
   }
 }
+
+/** Two hex characters for each byte: ids are a tenth of all that is written. */
+const byteText = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 const upperBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 

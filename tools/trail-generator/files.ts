@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { day, isoOf } from "#/sandbox/story/clock.ts";
 import type { Random } from "#/sandbox/story/random.ts";
 import type { Place } from "./records.ts";
-import { day, isoOf } from "./time.ts";
 import type { Counting } from "./truth.ts";
 
 export interface Destination {

@@ -1,3 +1,4 @@
+import { isoOf } from "#/sandbox/story/clock.ts";
 import { awsId } from "#/sandbox/story/random.ts";
 import { action, agent } from "./calls.ts";
 import {
@@ -12,7 +13,6 @@ import {
   type Where,
 } from "./records.ts";
 import { assume, calls, newSession, type Planner, placeOf, rolesOf, use } from "./sessions.ts";
-import { isoOf } from "./time.ts";
 
 const services = ["lambda", "ec2", "ecs-tasks", "glue"] as const;
 

@@ -1,5 +1,5 @@
+import { isoOf, localeOf } from "#/sandbox/story/clock.ts";
 import type { Random } from "#/sandbox/story/random.ts";
-import { isoOf, localeOf } from "./time.ts";
 
 /** Text of records, put together by hand: nothing in them needs escaping, and JSON.stringify would double the time. */
 export interface Place {
