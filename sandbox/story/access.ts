@@ -102,6 +102,12 @@ const roleList = `roles:
   - arn: ${roleArn("security", "IncidentResponse")}
     description: "Contain: deactivate keys, isolate instances, read the logs"
     max_seconds: 14400
+  - arn: ${roleArn("prodData", "IncidentResponse")}
+    description: "Contain: deactivate keys, isolate instances, read the logs"
+    max_seconds: 14400
+  - arn: ${roleArn("prodWeb", "IncidentResponse")}
+    description: "Contain: deactivate keys, isolate instances, read the logs"
+    max_seconds: 14400
   - arn: ${roleArn("security", "LogReader")}
     road: assume-role
     description: Read the organisation trail
@@ -204,6 +210,8 @@ const grantList = `grants:
     groups: [security]
     roles:
       - ${roleArn("security", "IncidentResponse")}
+      - ${roleArn("prodData", "IncidentResponse")}
+      - ${roleArn("prodWeb", "IncidentResponse")}
       - ${roleArn("security", "LogReader")}
     requires: [reason]
 

@@ -1,13 +1,14 @@
-import { accounts } from "./accounts.ts";
 import type { Calendar } from "./calendar.ts";
+import { cast } from "./cast.ts";
 import { day, hour, isoOf, minute } from "./clock.ts";
 import { asDbAdmin, asOperator, asVault, guesses, incident, knocking, thief } from "./incident.ts";
 import { longTermKey } from "./organisation.ts";
+import { whereOf } from "./places.ts";
 import type { Random } from "./random.ts";
 import type { Action } from "./shapes.ts";
 import type { Living, Stage } from "./stage.ts";
 import { type Asker, askerOf, assumeRole, refuseAssume, roleOf } from "./sts.ts";
-import { noPolicy } from "./toil.ts";
+import { type Cues, noPolicy, toil } from "./toil.ts";
 import { userAsker, userRef } from "./user-refs.ts";
 
 /** Tells the incident as it was planned and leaves its truth. */
@@ -121,5 +122,28 @@ function actInVault(stage: Stage, random: Random, session: Living): void {
   }
 }
 
-/** The account whose key it was, for the organisation's final state. */
-export const stolenFrom = accounts[incident.account];
+/** In the morning: Ilse looks, and switches the key off. The revocations come right after. */
+export function contain(cues: Cues, calendar: Calendar): void {
+  const { stage, broker, random } = cues;
+  const ilse = cast.find(({ name }) => name === "Ilse Brandt");
+  if (ilse === undefined) throw new Error("nobody of the cast is Ilse Brandt");
+  const off = calendar.incident + incident.keyOffAt;
+  const wish = { person: ilse, seconds: 4 * hour, grant: "Incidents", where: whereOf(ilse, random) };
+  const reason = "SEC-131 sessions of Operator that no mint explains";
+  const audit = broker.mint({
+    ...wish,
+    role: roleOf("security", "LogReader"),
+    at: off - 34 * minute,
+    seconds: hour,
+    reason,
+  });
+  if (audit !== null) toil(cues, audit, "analysis", 12);
+  const session = broker.mint({ ...wish, role: roleOf("prodData", "IncidentResponse"), at: off - 3 * minute, reason });
+  if (session === null) return;
+  const user = { userName: incident.user };
+  const key = longTermKey(incident.account, incident.user);
+  stage.call(session, off - 60, { source: "iam", name: "ListAccessKeys", readOnly: true, parameters: user });
+  const parameters = { ...user, accessKeyId: key, status: "Inactive" };
+  stage.call(session, off, { source: "iam", name: "UpdateAccessKey", readOnly: false, parameters });
+  stage.call(session, off + 20, { source: "iam", name: "ListAccessKeys", readOnly: true, parameters: user });
+}

@@ -56,7 +56,7 @@ const resource = (random: Random, accountId: string, type: string, ARN: string):
   sharedEventID: random.uuid(),
 });
 
-/** Acme's collector comes every second hour with the external id of the contract. Its own account's copy is Acme's. */
+/** Acme's collector comes every morning with the external id of the contract. Its own account's copy is Acme's. */
 export function supplierOn(stage: Stage, random: Random, midnight: number): void {
   const principalId = `${roleId("vendor", "AcmeCollector")}:collector`;
   const where = {
@@ -71,15 +71,13 @@ export function supplierOn(stage: Stage, random: Random, midnight: number): void
     arn: `arn:aws:sts::${accounts.vendor}:assumed-role/AcmeCollector/collector`,
     where,
   };
-  for (let turn = 0; turn < 12; turn += 1) {
-    const session = assumeRole(stage, random, asker, roleOf("prodWeb", "VendorMonitoring"), {
-      at: midnight + turn * 2 * hour + random.int(60, 900),
-      sessionName: "acme-collector",
-      seconds: 900,
-      origin: "supplier",
-      callerOutside: true,
-      parameters: { externalId: externalIds.vendorMonitoring },
-    });
-    if (session !== null) chore(stage, random, session, ["metric", "inventory"], 8, 12);
-  }
+  const session = assumeRole(stage, random, asker, roleOf("prodWeb", "VendorMonitoring"), {
+    at: midnight + 6 * hour + random.int(60, 900),
+    sessionName: "acme-collector",
+    seconds: 3600,
+    origin: "supplier",
+    callerOutside: true,
+    parameters: { externalId: externalIds.vendorMonitoring },
+  });
+  if (session !== null) chore(stage, random, session, ["metric", "inventory"], 40, 40);
 }

@@ -195,17 +195,19 @@ export const peoplesRoles: readonly RoleSpec[] = [
     attached: [audit],
     inline: { Members: [mayAssume(...memberKeys.map((key) => roleArn(key, "MemberAudit")))] },
   },
-  {
-    account: "security",
-    name: "IncidentResponse",
-    maxSeconds: 4 * hour,
-    description: "Contain: deactivate keys, isolate instances, read the logs",
-    trust: [roletrailTrust("security", "IncidentResponse")],
-    attached: [readOnly],
-    inline: {
-      Contain: [allow(["iam:UpdateAccessKey", "ec2:ModifyInstanceAttribute", "ec2:CreateSnapshot", "s3:Get*"])],
-    },
-  },
+  ...(["security", "prodData", "prodWeb"] as const).map(
+    (account): RoleSpec => ({
+      account,
+      name: "IncidentResponse",
+      maxSeconds: 4 * hour,
+      description: "Contain: deactivate keys, isolate instances, read the logs",
+      trust: [roletrailTrust(account, "IncidentResponse")],
+      attached: [readOnly],
+      inline: {
+        Contain: [allow(["iam:UpdateAccessKey", "ec2:ModifyInstanceAttribute", "ec2:CreateSnapshot", "s3:Get*"])],
+      },
+    }),
+  ),
   {
     account: "security",
     name: "LogReader",

@@ -141,7 +141,7 @@ export class Stage {
   /** Most records come once and on time; some come twice, late, or with an addendum. */
   #fate(): { late: number; addendum?: Fields; twice?: number } {
     const roll = this.#random.unit();
-    if (roll < 0.004) return { late: 0, twice: this.#random.int(600, 7200) };
+    if (roll < 0.004) return { late: 0, twice: this.#random.int(1000, 7200) };
     if (roll < 0.0055) return { late: this.#random.int(1, 14) * 3600 };
     if (roll < 0.0057) return { late: this.#random.int(2, 20) * 3600, addendum: { reason: "DELIVERY_DELAY" } };
     return { late: 0 };

@@ -13,7 +13,7 @@ import { cast } from "./cast.ts";
 import { day, isoOf } from "./clock.ts";
 import { Delivery, storyDays, windowOf } from "./delivery.ts";
 import { incident } from "./incident.ts";
-import { tellIncident } from "./incident-told.ts";
+import { contain, tellIncident } from "./incident-told.ts";
 import { machinesOn } from "./machines.ts";
 import { longTermKey, organisation } from "./organisation.ts";
 import { peopleOn } from "./people.ts";
@@ -72,6 +72,7 @@ function tellTrail(
   twists({ stage, broker, random: once }, calendar);
   fireDrill(stage, once, calendar.fireDrill);
   tellIncident(stage, once, calendar);
+  contain({ stage, broker, random: once }, calendar);
   for (let number = 0; number < storyDays; number += 1) {
     const midnight = window.start + number * day;
     const random = new Random("day", seed, number);
