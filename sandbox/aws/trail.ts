@@ -30,6 +30,7 @@ export function openTrail(place: TrailPlace): TrailWriter {
   let waiting: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
   mkdirSync(place.temporaryFolder, { recursive: true, mode: 0o700 });
+  mkdirSync(place.bucketFolder, { recursive: true });
   const deliver = (dueBy: number): void => {
     const due = waiting.filter((one) => one.dueAt <= dueBy);
     waiting = waiting.filter((one) => one.dueAt > dueBy);

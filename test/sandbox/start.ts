@@ -137,16 +137,17 @@ export const trust = (
 
 let serial = 0;
 
+/** Sixteen letters that no other holder of this process has. */
+const tail = () =>
+  String(++serial)
+    .replace(/\d/g, (digit) => "ABCDEFGHIJ".charAt(Number(digit)))
+    .padStart(16, "Z");
+
 export function makeRole(name: string, trustPolicy: string, more: Partial<Role> = {}): Role {
-  serial++;
   return {
     name,
     path: "/",
-    id: `AROA${String(serial)
-      .padStart(16, "A")
-      .replace(/[0189]/g, "B")}${name.length}`
-      .slice(0, 21)
-      .padEnd(21, "Z"),
+    id: `AROA${tail()}`,
     createdAt: "2026-01-01T00:00:00Z",
     maxSessionSeconds: 3600,
     trustPolicy,
@@ -158,19 +159,16 @@ export function makeRole(name: string, trustPolicy: string, more: Partial<Role> 
 }
 
 export function makeUser(name: string, inline: Record<string, string> = {}, more: Partial<User> = {}): User {
-  serial++;
-  const tail = String(serial)
-    .padStart(16, "A")
-    .replace(/[0189]/g, "B");
+  const own = tail();
   return {
     name,
     path: "/",
-    id: `AIDA${tail}`,
+    id: `AIDA${own}`,
     createdAt: "2026-01-01T00:00:00Z",
     inlinePolicies: inline,
     attachedPolicyArns: [],
     tags: {},
-    accessKeys: [{ id: `AKIA${tail}`, secret: `secret-of-${name}`, active: true, createdAt: "2026-01-01T00:00:00Z" }],
+    accessKeys: [{ id: `AKIA${own}`, secret: `secret-of-${name}`, active: true, createdAt: "2026-01-01T00:00:00Z" }],
     mfaDevices: [],
     ...more,
   };
