@@ -4,6 +4,7 @@ import { Refusal } from "#/core/refusal.ts";
 import { settings } from "../auth/names.ts";
 import { me } from "../reading.ts";
 import { requireVisitor } from "../session.ts";
+import { navCounts } from "../shell/nav-counts.tsx";
 import { Shell } from "../shell/shell.tsx";
 import { themeCookie, themeOf } from "../theme.ts";
 
@@ -17,6 +18,7 @@ export default async function PagesLayout({ children }: { children: ReactNode })
         name: visitor?.person.name ?? null,
         simulated: settings().ROLETRAIL_WORLD === "sandbox",
         completeUpTo: own?.complete_up_to ?? null,
+        counts: own === null ? null : navCounts(),
         theme,
         now: new Date(),
       }}

@@ -6,6 +6,14 @@ import type { ReactNode } from "react";
 interface Entry {
   readonly href: string;
   readonly words: string;
+  readonly count?: keyof NavCounts;
+}
+
+/** What stands beside an entry; each is read on its own and comes when it is there. */
+export interface NavCounts {
+  readonly sessions: ReactNode;
+  readonly denied: ReactNode;
+  readonly outside: ReactNode;
 }
 
 const groups: readonly { readonly heading: string | null; readonly entries: readonly Entry[] }[] = [
@@ -13,7 +21,7 @@ const groups: readonly { readonly heading: string | null; readonly entries: read
     heading: null,
     entries: [
       { href: "/", words: "My roles" },
-      { href: "/sessions", words: "Sessions" },
+      { href: "/sessions", words: "Sessions", count: "sessions" },
     ],
   },
   {
@@ -21,8 +29,8 @@ const groups: readonly { readonly heading: string | null; readonly entries: read
     entries: [
       { href: "/trail", words: "Overview" },
       { href: "/trail/who-assumed-which-role", words: "Who assumed which role" },
-      { href: "/trail/denied-assumptions", words: "Denied" },
-      { href: "/trail/sessions-outside-the-broker", words: "Outside the broker" },
+      { href: "/trail/denied-assumptions", words: "Denied", count: "denied" },
+      { href: "/trail/sessions-outside-the-broker", words: "Outside the broker", count: "outside" },
       { href: "/trail/questions", words: "All questions" },
       { href: "/trail/health", words: "Health" },
     ],
@@ -31,7 +39,7 @@ const groups: readonly { readonly heading: string | null; readonly entries: read
 ];
 
 /** Beside the page; behind ☰ on a phone, as a popover, which needs no script. */
-export function Nav(): ReactNode {
+export function Nav({ counts }: { counts: NavCounts | null }): ReactNode {
   const path = usePathname();
   const here = currentOf(path);
   return (
@@ -39,9 +47,10 @@ export function Nav(): ReactNode {
       {groups.map(({ heading, entries }) => (
         <div key={heading ?? "own"}>
           {heading === null ? null : <h2>{heading}</h2>}
-          {entries.map(({ href, words }) => (
+          {entries.map(({ href, words, count }) => (
             <a key={href} href={href} aria-current={href === here ? "page" : undefined}>
               {words}
+              {count === undefined || counts === null ? null : counts[count]}
             </a>
           ))}
         </div>

@@ -3,7 +3,7 @@ import { Defs } from "../drawings/defs.tsx";
 import { moment } from "../words.ts";
 import { Brand } from "./brand.tsx";
 import { Keys } from "./keys.tsx";
-import { Nav } from "./nav.tsx";
+import { Nav, type NavCounts } from "./nav.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 import { Search } from "./search.tsx";
 import { SearchProvider } from "./search-context.tsx";
@@ -13,6 +13,7 @@ export interface ShellOf {
   readonly name: string | null;
   readonly simulated: boolean;
   readonly completeUpTo: string | null;
+  readonly counts: NavCounts | null;
   readonly theme: "system" | "light" | "dark";
   readonly now: Date;
 }
@@ -49,7 +50,7 @@ export function Shell({ of, children }: { of: ShellOf; children: ReactNode }): R
         </div>
       </header>
       <div className="frame">
-        <Nav />
+        <Nav counts={of.counts} />
         <main id="page" className="page" tabIndex={-1}>
           {children}
         </main>

@@ -1,0 +1,205 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { type StandIn, type State, startStandIn } from "./stand-in/app.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const shots = path.resolve(import.meta.dirname, "../../test-results/screenshots");
+
+const role = "/roles/111122223333/DataAnalyst";
+const pages: Readonly<Record<string, string>> = {
+  roles: "/",
+  role,
+  revoke: `${role}/revoke`,
+  sessions: "/sessions?services=1",
+  session: "/sessions/ASIAZ7QX4M2LRT000001",
+  revocations: "/revocations",
+  revocation: "/revocations/v_01kaa0000000000000000000aa",
+  overview: "/trail",
+  matrix: "/trail/who-assumed-which-role?services=1",
+  time: "/trail/who-assumed-which-role?view=time",
+  flow: "/trail/who-assumed-which-role?view=flow",
+  table: "/trail/who-assumed-which-role?view=table",
+  denied: "/trail/denied-assumptions",
+  outside: "/trail/sessions-outside-the-broker",
+  questions: "/trail/questions",
+  question: "/trail/sessions",
+  health: "/trail/health",
+  missing: "/nowhere",
+  signin: "/signin?why=signed-out",
+};
+
+const sizes = [
+  { width: 1280, height: 900 },
+  { width: 375, height: 812 },
+] as const;
+
+/** What the browser itself objects to: its content policy above all. */
+function complaints(page: Page): string[] {
+  const heard: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/status of 404/.test(message.text())) heard.push(message.text());
+  });
+  page.on("pageerror", (error) => heard.push(String(error)));
+  return heard;
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
+    "axe.run({ resultTypes: ['violations'] }).then((result) => result.violations)",
+  );
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+}
+
+async function opened(app: StandIn, context: BrowserContext, where: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(`${app.url}${where}`, { waitUntil: "networkidle" });
+  return page;
+}
+
+for (const state of ["much", "none", "error"] as const satisfies readonly State[])
+  test.describe(`pages with ${state === "much" ? "much data" : state === "none" ? "no data" : "a trail that does not answer"}`, () => {
+    let app: StandIn;
+    test.beforeAll(async () => {
+      mkdirSync(shots, { recursive: true });
+      app = await startStandIn(state);
+    });
+    test.afterAll(() => app.stop());
+
+    for (const colorScheme of ["light", "dark"] as const)
+      for (const viewport of sizes)
+        test(`are drawn, accessible and within the width at ${viewport.width} px, ${colorScheme}`, async ({
+          browser,
+        }) => {
+          test.setTimeout(300_000);
+          const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
+          await app.signIn(context);
+          const page = await context.newPage();
+          const heard = complaints(page);
+          for (const [name, where] of Object.entries(pages)) {
+            await page.goto(`${app.url}${where}`, { waitUntil: "networkidle" });
+            await page.screenshot({
+              path: path.join(shots, `${name}-${state}-${viewport.width}-${colorScheme}.png`),
+              fullPage: true,
+            });
+            expect.soft(await violations(page), `axe on ${name}`).toEqual([]);
+            const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+            expect.soft(wider, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
+          }
+          expect(heard).toEqual([]);
+          await context.close();
+        });
+  });
+
+test.describe("with the keyboard", () => {
+  let app: StandIn;
+  let context: BrowserContext;
+  test.beforeAll(async ({ browser }) => {
+    app = await startStandIn("much");
+    context = await browser.newContext({ viewport: sizes[0] });
+    await app.signIn(context);
+  });
+  test.afterAll(async () => {
+    await context.close();
+    await app.stop();
+  });
+
+  test("on My roles typing filters and Enter opens the first hit", async () => {
+    const page = await opened(app, context, "/");
+    await expect(page.locator("#search")).toBeFocused();
+    await page.keyboard.type("oper");
+    await expect(page.getByRole("row", { name: /Get credentials/ })).toHaveCount(1);
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/roles\/777788889999\/Operator$/);
+    await page.close();
+  });
+
+  test("⌘K finds a page, ? shows the keys, Escape closes", async () => {
+    const page = await opened(app, context, "/trail");
+    await page.keyboard.press("Control+k");
+    await page.getByPlaceholder(/Role, person, question/).fill("health");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/trail\/health$/);
+    await page.keyboard.press("?");
+    await expect(page.getByRole("dialog")).toContainText("these keys");
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    await page.close();
+  });
+
+  test("arrows walk the matrix, Enter fills the inspector, and the cell is in the URL", async () => {
+    const page = await opened(app, context, "/trail/who-assumed-which-role");
+    const first = page.locator("a.cell").first();
+    await first.focus();
+    await page.keyboard.press("ArrowDown");
+    const label = await page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? "");
+    expect(label).toMatch(/ to .+: /);
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/caller=/);
+    const [who = ""] = label.split(" to ");
+    await expect(page.locator("#inspector h2")).toContainText(who);
+    await page.close();
+  });
+
+  test("arrows walk the rows of a table and Enter opens the session", async () => {
+    const page = await opened(app, context, "/sessions");
+    await page.locator("tbody a").first().focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/sessions\/s_/);
+    await expect(page.getByRole("list", { name: "Lineage" })).toBeVisible();
+    await page.close();
+  });
+
+  test("the first Tab of a page skips to its content", async () => {
+    const page = await opened(app, context, "/trail/health");
+    await page.keyboard.press("Tab");
+    await expect(page.getByRole("link", { name: "Skip to the page" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(page.locator("main")).toBeFocused();
+    await page.close();
+  });
+});
+
+test.describe("without script", () => {
+  let app: StandIn;
+  test.beforeAll(async () => {
+    app = await startStandIn("much");
+  });
+  test.afterAll(() => app.stop());
+
+  test("pages are whole: the matrix's cells are links that fill the inspector", async ({ browser }) => {
+    const context = await browser.newContext({ javaScriptEnabled: false, viewport: sizes[0] });
+    await app.signIn(context);
+    const page = await context.newPage();
+    await page.goto(`${app.url}/trail/who-assumed-which-role`);
+    const cell = page.locator("a.cell").last();
+    const words = (await cell.getAttribute("aria-label")) ?? "";
+    await cell.click();
+    await expect(page.locator("#inspector h2")).toContainText(words.split(" to ")[0] ?? "");
+    await context.close();
+  });
+
+  test("the theme that was set is in the first paint, against the system's", async ({ browser }) => {
+    const context = await browser.newContext({ colorScheme: "light", viewport: sizes[0] });
+    await app.signIn(context);
+    await context.addCookies([{ name: "roletrail-theme", value: "dark", url: app.url }]);
+    const page = await context.newPage();
+    await page.goto(`${app.url}/`);
+    const paper = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    expect(paper).toBe("rgb(14, 16, 18)");
+    await context.close();
+  });
+
+  test("text from the log stays text", async ({ browser }) => {
+    const context = await browser.newContext({ viewport: sizes[0] });
+    await app.signIn(context);
+    const page = await context.newPage();
+    await page.goto(`${app.url}/trail/denied-assumptions`);
+    await expect(page.getByText("<script>alert(1)</script>").first()).toBeAttached();
+    expect(await page.locator("td script").count()).toBe(0);
+    await context.close();
+  });
+});
