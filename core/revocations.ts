@@ -25,12 +25,18 @@ export async function revokedSessions(
   revoked: Revoked,
   { trail, minted, now }: { readonly trail: Trail | null; readonly minted: readonly MintRow[]; readonly now: Date },
 ): Promise<readonly RevokedSession[]> {
-  const sessions = (await liveSessions(revoked.role, revoked.asked_at, { trail, minted })).filter(
-    ({ issued_at }) => issued_at === null || issued_at < revoked.cutoff,
-  );
-  const since = wholeSecond(revoked.stored_at ?? revoked.asked_at);
-  const ids = sessions.map(({ session_id }) => session_id);
-  const calls = trail === null || ids.length === 0 ? [] : await trail.callsAfter(ids, since);
+  const { role, asked_at, cutoff } = revoked;
+  // Alive when it was asked, and those issued from then to the cutoff, which it hits as well.
+  const then = await liveSessions(role, asked_at, { trail, minted });
+  const ids = new Set(then.map(({ session_id }) => session_id));
+  const since = (await liveSessions(role, cutoff, { trail, minted })).filter(({ session_id }) => !ids.has(session_id));
+  const sessions = [...then, ...since].filter(({ issued_at }) => issued_at === null || issued_at < cutoff);
+  const from = wholeSecond(revoked.stored_at ?? asked_at);
+  const calls =
+    (await trail?.callsAfter(
+      sessions.map(({ session_id }) => session_id),
+      from,
+    )) ?? [];
   const bySession = callsBySession(calls);
   const completeUpTo = (await trail?.completeUpTo()) ?? null;
   return sessions.map((session) => {
@@ -151,6 +157,7 @@ function lineOf(session: LiveSession): Omit<RevokedSession, keyof Verdict> {
 /** CloudTrail counts whole seconds: a call of the same second must not be missed. */
 const wholeSecond = (time: string): string => time.replace(/\.\d{3}Z$/, "Z");
 
+/** Quiet here: no call seen since, also where the trail is not complete past the cutoff yet (its session says waiting). */
 export function countsOf(sessions: readonly RevokedSession[]): RevocationCounts {
   const count = (state: RevokedSession["state"]): number =>
     sessions.filter((session) => session.state === state).length;
@@ -158,7 +165,7 @@ export function countsOf(sessions: readonly RevokedSession[]): RevocationCounts 
     sessions: sessions.length,
     bitten: count("bitten"),
     denied_otherwise: count("denied-otherwise"),
-    quiet: count("quiet"),
+    quiet: count("quiet") + count("waiting"),
     expired: count("expired"),
     leaked: count("leaked"),
   };
