@@ -18,13 +18,16 @@ export function appOrigin(): string {
 
 export const isSecure = (): boolean => appOrigin().startsWith("https:");
 
-/** One name a world (CONTRACTS §2): real and simulated never share a cookie. */
+/**
+ * One name a world (CONTRACTS §2): real and simulated never share a cookie. The part comes first: next-auth reads every
+ * cookie whose name begins with the session's as one more chunk of it, and then decodes none.
+ */
 export const cookieName = (part?: "csrf" | "callback" | "trips" | "link"): string =>
-  `${isSecure() ? "__Host-" : ""}roletrail-${settings().ROLETRAIL_WORLD}${part === undefined ? "" : `-${part}`}`;
+  `${isSecure() ? "__Host-" : ""}${part === undefined ? "" : `${part}-`}roletrail-${settings().ROLETRAIL_WORLD}`;
 
 /** Not `__Host-`: its path is the callback alone, so that no page request carries it. */
 export const flowCookieName = (part: string): string =>
-  `${isSecure() ? "__Secure-" : ""}roletrail-${settings().ROLETRAIL_WORLD}-flow-${part}`;
+  `${isSecure() ? "__Secure-" : ""}flow-roletrail-${settings().ROLETRAIL_WORLD}-${part}`;
 
 export const callbackPath = "/api/auth/callback/sso";
 export const callbackUrl = (): string => `${appOrigin()}${callbackPath}`;

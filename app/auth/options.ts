@@ -10,19 +10,22 @@ import { type Flow, maxAgeSeconds, nonceOf } from "./flow.ts";
 import { callbackUrl, clientSecret, cookieName, cookieSecret, isSecure, sessionSecondsMax } from "./names.ts";
 import type { Discovered, SigninTerms } from "./provider.ts";
 
+/** Set when something refused inside next-auth, which would only say "Callback", or nothing at all. */
+export interface Trouble {
+  trouble: unknown;
+}
+
 /** What a callback brings: the journey it ends, what the browser had before, and whom to ask. */
-export interface Return {
+export interface Return extends Trouble {
   readonly flow: Flow;
   readonly terms: SigninTerms;
   readonly found: Discovered;
   readonly old: Ticket | undefined;
   readonly link: Ticket | undefined;
-  /** Set when something refused inside next-auth, which would only say "Callback". */
-  trouble: unknown;
 }
 
 /** next-auth with everything but the session cookie, sign-out and CSRF left to us (facts: shape C). */
-export function optionsFor(back: Return | null): AuthOptions {
+export function optionsFor(back: Return | null, told: Trouble = back ?? { trouble: null }): AuthOptions {
   const httpOnly = { httpOnly: true, sameSite: "lax", secure: isSecure(), path: "/" } as const;
   return {
     secret: cookieSecret(),
@@ -40,8 +43,12 @@ export function optionsFor(back: Return | null): AuthOptions {
     },
     events: {
       signOut: async () => {
-        const cookie = await sessionCookie();
-        if (cookie !== null) await ask("vault", { action: "delete" }, { ticket: ticketOf(cookie) });
+        try {
+          const cookie = await sessionCookie();
+          if (cookie !== null) await ask("vault", { action: "delete" }, { ticket: ticketOf(cookie) });
+        } catch (error) {
+          told.trouble = error;
+        }
       },
     },
     // Its messages may carry the provider's answer; what went wrong is in `trouble`, and said.

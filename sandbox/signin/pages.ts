@@ -16,7 +16,7 @@ export function choosePage(
     `<p>Roletrail asks who you are. Choose a person; there is no password.</p>
 <form method="post" action="/interaction/${encodeURIComponent(uid)}">
 ${list(first)}
-<details><summary>${rest.length} more people</summary>${list(rest)}</details>
+<details open><summary>${rest.length} more people</summary>${list(rest)}</details>
 <details><summary>${odd.length} odd sign-ins, to see what Roletrail says of them</summary>${list(odd)}</details>
 <p><button class="quiet" name="sub" value="">Do not sign in</button></p>
 </form>`,
@@ -59,7 +59,7 @@ function page(context: KoaContextWithOIDC, company: string, title: string, body:
   context.body = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${text(title)}</title><style nonce="${context.state["nonce"]}">${style}</style></head>
-<body><p class="banner" role="note">SIMULATED: ${text(company)} is not a real company, and this is not a real sign-in.</p>
+<body><header>SIMULATED: ${text(company)} is not a real company, and this is not a real sign-in.</header>
 <main><h1>${text(title)}</h1>${body}</main></body></html>`;
 }
 
@@ -77,7 +77,7 @@ const style = `
 @media (prefers-color-scheme: dark) { :root { --ink: #e8eaed; --soft: #a3abb6; --paper: #14171b; --card: #1d2127; --line: #3c434d; --main: #8ab4f8; --note: #3a2f12; --note-ink: #ffdf94 } }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif }
-.banner { margin: 0; padding: .5rem 1rem; background: var(--note); color: var(--note-ink); text-align: center; font-size: .875rem }
+header { padding: .5rem 1rem; background: var(--note); color: var(--note-ink); text-align: center; font-size: .875rem }
 main { max-width: 34rem; margin: 0 auto; padding: 2rem 1rem 4rem }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem }
 ul { list-style: none; margin: 1rem 0; padding: 0; display: grid; gap: .5rem }

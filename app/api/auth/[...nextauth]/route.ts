@@ -3,9 +3,10 @@ import NextAuth from "next-auth";
 import { linkCookie, sessionCookie, ticketOf } from "../../../auth/cookie.ts";
 import { dropFlows, type Flow, flowOf } from "../../../auth/flow.ts";
 import { appOrigin, cookieName } from "../../../auth/names.ts";
-import { optionsFor, type Return } from "../../../auth/options.ts";
+import { optionsFor, type Return, type Trouble } from "../../../auth/options.ts";
 import { discovered, signinTerms } from "../../../auth/provider.ts";
 import { type SigninWhy, signinPath, whyOf } from "../../../auth/way.ts";
+import { problem } from "../../guard.ts";
 
 interface Context {
   readonly params: Promise<{ nextauth: string[] }>;
@@ -20,10 +21,13 @@ export async function GET(request: NextRequest, context: Context): Promise<Respo
   return nothing();
 }
 
+/** Sign-out. Where functions could not end the session it is not said to be ended, and the cookie stays for another try. */
 export async function POST(request: NextRequest, context: Context): Promise<Response> {
   const { nextauth } = await context.params;
-  // The proxy has seen to the Origin; next-auth asks for its CSRF token besides.
-  return nextauth.join("/") === "signout" ? NextAuth(request, context, optionsFor(null)) : nothing();
+  if (nextauth.join("/") !== "signout") return nothing();
+  const told: Trouble = { trouble: null };
+  const answer = await NextAuth(request, context, optionsFor(null, told));
+  return told.trouble === null ? answer : problem(told.trouble);
 }
 
 const nothing = (): Response => new Response(null, { status: 404 });
