@@ -1,5 +1,5 @@
 import type { Connection } from "./engines/duckdb.ts";
-import { begin, link } from "./facts/link.ts";
+import { begin, count, link } from "./facts/link.ts";
 import { dates, readDays } from "./facts/read-days.ts";
 import { makeTables } from "./facts/tables.ts";
 import { texts } from "./facts/texts.ts";
@@ -17,9 +17,20 @@ export async function refreshFacts(connection: Connection, touched: Touched): Pr
   await begin(connection);
   if (touched.everything) await clear(connection);
   const days = touched.everything ? await daysOfEvents(connection) : touched.days;
-  await readRecords(connection, days);
-  await openIssuances(connection);
-  await readUses(connection, [...new Set([...days, ...(await daysOfChangedKeys(connection))])]);
+  await readChanged(
+    connection,
+    "records",
+    days,
+    "insert into touched_issuances select distinct issuance_id from rows_changed",
+  );
+  if ((await count(connection, "touched_issuances")) > 0) await openIssuances(connection);
+  const wider = [...new Set([...days, ...(await daysOfChangedKeys(connection))])];
+  await readChanged(
+    connection,
+    "uses",
+    wider,
+    "insert into touched_identities select distinct identity from rows_changed",
+  );
   await link(connection, days, touched.everything);
   await readDays(connection, "covered", days);
 }
@@ -35,12 +46,21 @@ async function daysOfEvents(connection: Connection): Promise<string[]> {
   return rows.map((row) => String(row["day"]));
 }
 
-async function readRecords(connection: Connection, days: readonly string[]): Promise<void> {
+/** Rows of these days anew; what of them came, went or changed is touched. The rest of the work is as large as that. */
+async function readChanged(
+  connection: Connection,
+  table: "records" | "uses",
+  days: readonly string[],
+  touch: string,
+): Promise<void> {
   if (days.length === 0) return;
-  const touch = `insert into touched_issuances select issuance_id from records where day in (${dates(days)})`;
-  await connection.run(touch);
-  await readDays(connection, "records", days);
-  await connection.run(touch);
+  const ofDays = `from ${table} where day in (${dates(days)})`;
+  await connection.run(`create or replace temp table rows_before as ${ofDays}`);
+  await readDays(connection, table, days);
+  await connection.run(`
+    create or replace temp table rows_after as ${ofDays};
+    create or replace temp view rows_changed as (from rows_before except from rows_after) union all (from rows_after except from rows_before);
+    ${touch};`);
 }
 
 async function openIssuances(connection: Connection): Promise<void> {
@@ -77,12 +97,4 @@ async function daysOfChangedKeys(connection: Connection): Promise<string[]> {
       and access_key_id in (select access_key_id from touched_keys)
       and (only_at is null) = (access_key_id in (select access_key_id from issued_keys))`);
   return rows.map((row) => String(row["day"]));
-}
-
-async function readUses(connection: Connection, days: readonly string[]): Promise<void> {
-  if (days.length === 0) return;
-  const touch = `insert into touched_identities select identity from uses where day in (${dates(days)})`;
-  await connection.run(touch);
-  await readDays(connection, "uses", days);
-  await connection.run(touch);
 }

@@ -29,12 +29,13 @@ select
     else 'outside'
   end as way,
   coalesce(s.person_id, p.person_id) as person_id
-from opened s
+from touched_opened s
+left join lineage known on known.session_id = s.session_id
 left join lineage p on p.session_id = s.parent_session_id
 left join (
   -- A session from which the broker minted is the broker's own.
   select distinct parent_session_id from opened where mint_id is not null and road = 'assume-role' and parent_session_id is not null
 ) b on b.parent_session_id = s.session_id and s.issued_at is not null
 left join own_roles w on w.role = s.role and s.issued_at is not null and (w.caller is null or w.caller = s.caller)
-where (s.parent_session_id is null or p.session_id is not null)
-  and s.session_id not in (select session_id from lineage)
+where known.session_id is null
+  and (s.parent_session_id is null or p.session_id is not null)

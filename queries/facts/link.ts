@@ -14,6 +14,7 @@ export async function begin(connection: Connection): Promise<void> {
 
 /** From what is touched to sessions: links, callers, matches, lineage. */
 export async function link(connection: Connection, days: readonly string[], everything: boolean): Promise<void> {
+  if (await isNothingTouched(connection)) return readDays(connection, "activity", days);
   await gatherComponent(connection, everything);
   await connection.run(linking);
   const changed = await connection.rows(
@@ -23,6 +24,14 @@ export async function link(connection: Connection, days: readonly string[], ever
   await connection.run(calling);
   await connection.run(opening);
   await follow(connection);
+}
+
+async function isNothingTouched(connection: Connection): Promise<boolean> {
+  const touched = ["touched_issuances", "touched_identities", "touched_sessions", "arriving_mints"];
+  const [row] = await connection.rows(
+    `select ${touched.map((table) => `(select count(*) from ${table})`).join(" + ")} as touched`,
+  );
+  return Number(row?.["touched"]) === 0;
 }
 
 /** Every identity and issuance that a key, or a principal and second, ties to what is touched. */
@@ -142,7 +151,7 @@ async function follow(connection: Connection): Promise<void> {
     insert into sessions ${texts.sessions};`);
 }
 
-async function count(connection: Connection, table: string): Promise<number> {
+export async function count(connection: Connection, table: string): Promise<number> {
   const [{ rows } = { rows: 0 }] = await connection.rows(`select count(*) as rows from ${table}`);
   return Number(rows);
 }

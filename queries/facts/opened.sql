@@ -1,9 +1,10 @@
 -- Sessions before their lineage is followed: one row for each that was issued, and for each used without an issuing
 -- record, with what `uses` tells of its calls.
 with linked as (
-  select l.session_id, l.joined_by, u.*
+  select l.session_id, l.joined_by, o.access_key_id as issued_key_id, u.*
   from touched_links l
   join uses u on u.identity = l.identity
+  left join touched_openings o on o.session_id = l.session_id
 ),
 used as (
   select
@@ -21,6 +22,7 @@ used as (
     min(first_call_at) filter (where joined_by <> 'ambiguous') as first_call_at,
     max(last_call_at) filter (where joined_by <> 'ambiguous') as last_call_at,
     count(distinct access_key_id) filter (where joined_by <> 'ambiguous') as keys,
+    max(case when joined_by <> 'ambiguous' and access_key_id = issued_key_id then 1 else 0 end) as issued_key,
     min(access_key_id) filter (where joined_by <> 'ambiguous') as first_key_id,
     min(caller) as caller,
     min(caller_kind) as caller_kind,
@@ -45,21 +47,13 @@ used as (
 ),
 logins as (
   select distinct caller_principal_id, happened_at from records where api = 'ConsoleLogin' and caller_principal_id is not null
-),
-issued_key_uses as (
-  select o.session_id, count(*) as uses
-  from touched_openings o
-  join touched_links l on l.session_id = o.session_id
-  join uses u on u.identity = l.identity and u.access_key_id = o.access_key_id
-  where o.outcome = 'ok' and l.joined_by <> 'ambiguous'
-  group by o.session_id
 )
 select
   o.session_id,
   o.api as made_by,
   o.issuance_id,
   o.access_key_id,
-  coalesce(u.keys, 0) + case when o.access_key_id is not null and k.session_id is null then 1 else 0 end as keys,
+  coalesce(u.keys, 0) + case when o.access_key_id is not null and coalesce(u.issued_key, 0) = 0 then 1 else 0 end as keys,
   o.happened_at as issued_at,
   o.expires_at,
   o.caller,
@@ -104,7 +98,6 @@ select
 from touched_openings o
 join callers c on c.issuance_id = o.issuance_id
 left join used u on u.session_id = o.session_id
-left join issued_key_uses k on k.session_id = o.session_id
 left join (
   select x.issuance_id, x.mint_id, y.person_id, y.road
   from matches x

@@ -102,8 +102,8 @@ select
   cast(sum(forwarded_calls) as bigint) as forwarded_calls,
   cast(sum(console_calls) as bigint) as console_calls,
   -- Distinct only with the session's other days (opened.sql).
-  array_agg(source_ip) filter (where source_ip is not null) as source_ips,
-  array_agg(user_agent) filter (where user_agent is not null) as user_agents,
-  array_agg(source) filter (where source is not null) as services
+  array_sort(array_agg(source_ip) filter (where source_ip is not null)) as source_ips,
+  array_sort(array_agg(user_agent) filter (where user_agent is not null)) as user_agents,
+  array_sort(array_agg(source) filter (where source is not null)) as services
 from named
 group by day, identity
