@@ -31,6 +31,7 @@ export function compilePattern(source: string, reading: Reading): Pattern {
 }
 
 export function matchesPattern(pattern: Pattern, value: string, lookup: Lookup): boolean {
+  if (pattern.source === "*" && pattern.codes?.[0] === star) return true;
   const codes = pattern.codes ?? codesOf(pattern.tokens, lookup);
   return codes !== undefined && matchesCodes(codes, value);
 }

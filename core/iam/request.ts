@@ -88,17 +88,17 @@ export function contextOf(principal: Principal): Record<string, string | readonl
 
 /** Look-up by lower-cased key over what the request says and what follows from its principal; what it says wins. */
 export class Keys {
-  readonly #values = new Map<string, readonly string[]>();
+  readonly #request: Request;
+  /** Made when the first key is asked for: most statements have no condition. */
+  #values: Map<string, readonly string[]> | undefined;
 
   constructor(request: Request) {
-    const owner = request.resourceAccount ?? accountOf(request.principal);
-    this.#add(contextOf(request.principal));
-    if (owner !== undefined) this.#add({ "aws:ResourceAccount": owner });
-    this.#add(request.context);
+    this.#request = request;
   }
 
   /** Undefined when the key is absent or has no value. */
   all(key: string): readonly string[] | undefined {
+    this.#values ??= valuesOf(this.#request);
     return this.#values.get(key.toLowerCase());
   }
 
@@ -106,12 +106,20 @@ export class Keys {
     const values = this.all(key);
     return values?.length === 1 ? values[0] : undefined;
   };
+}
 
-  #add(context: Context): void {
-    for (const [key, value] of Object.entries(context)) {
-      const values = typeof value === "string" ? [value] : value;
-      if (values.length > 0) this.#values.set(key.toLowerCase(), values);
-      else this.#values.delete(key.toLowerCase());
-    }
+function valuesOf(request: Request): Map<string, readonly string[]> {
+  const owner = request.resourceAccount ?? accountOf(request.principal);
+  const said: Context[] = [
+    contextOf(request.principal),
+    ...(owner === undefined ? [] : [{ "aws:ResourceAccount": owner }]),
+    request.context,
+  ];
+  const values = new Map<string, readonly string[]>();
+  for (const [key, value] of said.flatMap((context) => Object.entries(context))) {
+    const list = typeof value === "string" ? [value] : value;
+    if (list.length > 0) values.set(key.toLowerCase(), list);
+    else values.delete(key.toLowerCase());
   }
+  return values;
 }

@@ -1,5 +1,5 @@
 import type { Call } from "./call.ts";
-import type { IamActions } from "./iam-action.ts";
+import { everything, type IamActions } from "./iam-action.ts";
 import { findUser, holderArn, holderContext, iso, limit, notFound, userKind } from "./iam-holder.ts";
 import { freshKeyId, freshSecret } from "./iam-ids.ts";
 import { page, required, rules } from "./iam-parameters.ts";
@@ -15,6 +15,7 @@ export const keyActions: IamActions = {
   ListAccessKeys: { resource, context, run: listKeys },
   UpdateAccessKey: { resource, context, run: updateKey },
   DeleteAccessKey: { resource, context, run: deleteKey },
+  GetAccessKeyLastUsed: { resource: everything, run: lastUsed },
 };
 
 function createKey(call: Call): XmlValue {
@@ -40,6 +41,14 @@ function deleteKey(call: Call): XmlValue {
   const user = findUser(call);
   user.accessKeys.splice(user.accessKeys.indexOf(keyOf(user, call)), 1);
   return undefined;
+}
+
+/** When a key was last used is in the trail, not here: AWS's answer for a key it has not tracked. */
+function lastUsed(call: Call): XmlValue {
+  const id = required(call, "AccessKeyId", rules.keyId);
+  const user = call.account.users.find(({ accessKeys }) => accessKeys.some((key) => key.id === id));
+  if (user === undefined) throw notFound(`The Access Key with id ${id} cannot be found.`);
+  return { UserName: user.name, AccessKeyLastUsed: { ServiceName: "N/A", Region: "N/A" } };
 }
 
 type AccessKey = User["accessKeys"][number];

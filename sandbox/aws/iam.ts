@@ -1,4 +1,5 @@
 import { AwsError, type ServiceHandler } from "./call.ts";
+import { absentActions } from "./iam-absent.ts";
 import { accountActions } from "./iam-account.ts";
 import type { IamAction } from "./iam-action.ts";
 import { attachedActions } from "./iam-attached.ts";
@@ -55,6 +56,7 @@ export const iamActions: ReadonlyMap<string, IamAction> = new Map(
     ...accountActions,
     ...simulateActions,
     ...detailActions,
+    ...absentActions,
   }),
 );
 

@@ -6,7 +6,7 @@ import type { Document } from "./table.ts";
 
 const rank = { explicitDeny: 0, implicitDeny: 1, allowed: 2 } as const;
 const statements = (one: Question): Document => one.identity.flat();
-const settings = { numRuns: 400, seed: 2026 };
+const settings = { numRuns: 300, seed: 2026 };
 
 const asDenies = (document: Document): Document => document.map((statement) => ({ ...statement, Effect: "Deny" }));
 
