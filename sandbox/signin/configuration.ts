@@ -1,4 +1,5 @@
 import type { Configuration, JWKS, KoaContextWithOIDC } from "oidc-provider";
+import { Memory } from "./memory.ts";
 import { errorPage, logoutPage, signedOutPage } from "./pages.ts";
 import { type Account, claimsOf } from "./people.ts";
 import type { SigninTerms } from "./provider.ts";
@@ -22,6 +23,7 @@ export function configurationOf(
         post_logout_redirect_uris: [`${app}/signin`],
       },
     ],
+    adapter: Memory,
     jwks: keys.jwks,
     cookies: { keys: keys.cookies, long: { sameSite: "lax" }, short: { sameSite: "lax" } },
     scopes: ["openid", "email", "profile", "groups"],
