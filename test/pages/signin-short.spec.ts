@@ -21,7 +21,9 @@ async function stale(page: Page): Promise<void> {
     .toBe(true);
 }
 
-test("a deed with a stale sign-in renews it silently and comes back to the form as it was left", async ({ browser }) => {
+test("a deed with a stale sign-in renews it silently and comes back to the form as it was left", async ({
+  browser,
+}) => {
   const { context, page, addresses, violations } = await watched(browser);
   await signIn(page, product, "Mara Oyelaran", rolePage);
   await expect(page).toHaveURL(`${product.app}${rolePage}`);

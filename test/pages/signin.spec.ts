@@ -217,7 +217,7 @@ test("a renewal never turns one person's session into another's", async ({ brows
   await context.close();
 });
 
-test("a provider that does not answer is named, and the session on the page goes on", async ({ browser }) => {
+test("while the provider does not answer, who is signed in goes on reading", async ({ browser }) => {
   const { context, page } = await watched(browser);
   await signIn(page, product, "Mara Oyelaran");
   await expect(page).toHaveURL(`${product.app}/`);
