@@ -114,6 +114,13 @@ export function placesOf(given: Settings): Places {
   };
 }
 
+/** What an ingest worker gets of this process's environment: it reads hostile files, so no setting or secret of ours. */
+export function workerEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const left = { ...environment };
+  for (const name of Object.keys(left)) if (/^(ROLETRAIL|NEXTAUTH)_/.test(name)) delete left[name];
+  return left;
+}
+
 /** The user's own folder of caches (XDG), for `roletrail ask --trail DIR`. */
 export function userCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return path.join(environment["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache"), "roletrail");

@@ -42,7 +42,7 @@ class Reading {
   #watermark = 0;
   #read = { files: 0, of: 0 };
   #trouble = "";
-  #own = "[]";
+  #own = "";
 
   constructor(world: World, where: string) {
     this.#world = world;
@@ -102,9 +102,9 @@ class Reading {
     await follower.look();
     const changed = await this.#mints.refresh();
     if (changed.length > 0) await store.inTransaction(() => recordMints(store.writer, changed.map(mintFact)));
+    this.#world.trail.current ??= openTrail(store.engine);
     const isOwnNew = await this.#recordOwn(store);
     if (changed.length > 0 || isOwnNew || this.#watermark === 0) this.#watermark += 1;
-    this.#world.trail.current ??= openTrail(store.engine);
   }
 
   /** The roles that Roletrail takes on itself, as the access file names them now. @returns whether they are others. */

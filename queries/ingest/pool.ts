@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { workerEnvironment } from "#/core/config.ts";
 import type { Batch, Staged } from "./stage.ts";
 
 export interface PoolOptions {
@@ -123,7 +124,10 @@ class Worker {
   #start(): Promise<ChildProcess> {
     const { where, events, staging, worker } = this.#options;
     const told = JSON.stringify({ where, events, staging: path.join(staging, `worker-${this.#lane}`) });
-    const child = fork(worker, [told], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const child = fork(worker, [told], {
+      env: workerEnvironment(),
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
     this.#child = child;
     return new Promise((resolve, reject) => {
       child.once("message", () => resolve(child));
