@@ -6,10 +6,12 @@ create table if not exists files (
 create table if not exists parts (path varchar, day date, rows bigint);
 -- One row an event: its hash and day, so that a duplicate is found without reading a part.
 create table if not exists event_keys (key ubigint, day date);
--- Records that lost to an equal one of a file earlier in key order. They are in no part.
+-- Records that lost to an equal one of a file earlier in key order.
 create table if not exists duplicates (
   event_id varchar, recipient_account varchar, happened_at timestamp, region varchar, file varchar, file_index integer
 );
+-- Those of them that still lie in a part: `events` leaves them out until the day's parts are written again.
+create table if not exists hidden (file varchar, file_index integer, day date);
 create table if not exists no_events (
   event_id varchar, recipient_account varchar, happened_at timestamp, day date, source varchar, name varchar,
   region varchar, caller varchar, caller_kind varchar, principal_id varchar, principal_arn varchar,

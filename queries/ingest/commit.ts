@@ -1,7 +1,7 @@
 import type { Connection } from "../engines/duckdb.ts";
 import type { Listed } from "../sources/source.ts";
-import { type Change, forgetChanged, type Settled, settleDuplicates } from "./duplicates.ts";
-import type { Staged } from "./stage.ts";
+import { forgetChanged, type Rewritten, settleDuplicates } from "./duplicates.ts";
+import type { Part, Staged } from "./stage.ts";
 import type { EventStore } from "./store.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { EventStore } from "./store.ts";
 export interface Touched {
   /** Days of `events` that changed, `2026-11-21`. */
   readonly days: readonly string[];
-  /** Rows in `touched_events`. */
+  /** Records that came, duplicates too, and events that went. */
   readonly events: number;
   /** Nothing was there before, or all is to be made new: recompute without looking at `touched_events`. */
   readonly everything: boolean;
@@ -20,7 +20,7 @@ export interface Touched {
 /** Brings the facts up to date, inside the commit's transaction. */
 export type RefreshFacts = (connection: Connection, touched: Touched) => Promise<void>;
 
-/** Ledger, parts and facts move together or not at all. @returns the rows of `events` that came or went. */
+/** Ledger, parts and facts move together or not at all. @returns what it changed. */
 export async function commit(
   store: EventStore,
   staged: readonly Staged[],
@@ -37,12 +37,12 @@ export async function commit(
     const forgot = await forgetChanged(store, before);
     await enterParts(writer, forgot);
     await enterFiles(writer, now);
-    const settled = await settleDuplicates(store, await store.parts(), added);
-    await enterParts(writer, settled);
+    await settleDuplicates(store, await store.parts(), added);
+    await enterParts(writer, { parts: added, replaced: [] });
     await store.showEvents(await store.parts());
-    const touched = await showTouched(store, settled.parts, before.length === 0);
+    const touched = await showTouched(store, added, before.length === 0);
     await refresh(writer, touched);
-    store.retire([...forgot.replaced, ...settled.replaced]);
+    store.retire(forgot.replaced);
     return touched;
   });
 }
@@ -73,7 +73,7 @@ async function enterFiles(writer: Connection, now: Date): Promise<void> {
   );
 }
 
-async function enterParts(writer: Connection, { parts, replaced }: Change): Promise<void> {
+async function enterParts(writer: Connection, { parts, replaced }: Rewritten): Promise<void> {
   if (replaced.length > 0)
     await writer.run("delete from parts where path in (select unnest(from_json($paths, '[\"VARCHAR\"]')))", {
       paths: JSON.stringify(replaced),
@@ -86,17 +86,16 @@ async function enterParts(writer: Connection, { parts, replaced }: Change): Prom
   );
 }
 
-async function showTouched(store: EventStore, parts: readonly Settled[], isFirst: boolean): Promise<Touched> {
-  const [went] = await store.writer.rows("select count(*) as events from gone_events");
-  const goneDays = await store.writer.rows("select distinct cast(day as varchar) as day from gone_events");
-  const came = parts.filter((part) => part.isNew);
-  await store.writer.run(
-    `create or replace temp view touched_events as
-     ${store.eventsOf(came.map((part) => part.path))} union all select * from gone_events`,
+async function showTouched(store: EventStore, added: readonly Part[], isFirst: boolean): Promise<Touched> {
+  const came = await store.visible(added.map((part) => part.path));
+  await store.writer.run(`create or replace temp view touched_events as ${came} union all select * from gone_events`);
+  const [went] = await store.writer.rows(
+    "select count(*) as events, list(distinct cast(day as varchar)) as days from gone_events",
   );
+  const goneDays = Array.isArray(went?.["days"]) ? went["days"].map(String) : [];
   return {
-    days: [...new Set([...came.map((part) => part.day), ...goneDays.map((row) => String(row["day"]))])].sort(),
-    events: came.reduce((sum, part) => sum + part.rows, 0) + Number(went?.["events"]),
+    days: [...new Set([...added.map((part) => part.day), ...goneDays])].sort(),
+    events: added.reduce((sum, part) => sum + part.rows, 0) + Number(went?.["events"]),
     everything: isFirst,
   };
 }

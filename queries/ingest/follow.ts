@@ -47,7 +47,7 @@ export class Follower {
     });
     if (isWhole) this.#wholeAt = now.getTime();
     this.#done = report.listing;
-    if (report.read > 0) await this.#store.compact();
+    await this.#store.compact(report.read === 0);
     return report;
   }
 }

@@ -77,7 +77,7 @@ export class EventStore {
   }
 
   async #dropDerived(): Promise<void> {
-    const kept = ["files", "parts", "duplicates"];
+    const kept = ["files", "parts", "duplicates", "hidden"];
     const found = await this.writer.rows(`select table_name as name, table_type as type
       from information_schema.tables where table_schema = 'main' and table_catalog = current_database()`);
     for (const { name, type } of found.toSorted(
@@ -88,22 +88,30 @@ export class EventStore {
   }
 
   /**
-   * A day in many small parts is written as one, in order of time, when it has more than fifty.
-   * @returns whether a day was.
+   * Writes one day's parts as one, in order of time, without what is hidden: a day in more than fifty parts, or when
+   * there is leisure one that hides something. @returns whether a day was written.
    */
-  async compact(): Promise<boolean> {
-    const [crowded] = await this.writer.rows(
-      "select cast(day as varchar) as day, sum(rows) as rows from parts group by day having count(*) > 50 order by day limit 1",
-    );
-    if (crowded === undefined) return false;
-    const day = String(crowded["day"]);
+  async compact(hasLeisure: boolean): Promise<boolean> {
+    const [day] = (
+      await this.writer.rows(
+        `select cast(day as varchar) as day from parts group by day having count(*) > 50
+         ${hasLeisure ? "union select cast(day as varchar) from hidden" : ""} order by 1 limit 1`,
+      )
+    ).map((row) => String(row["day"]));
+    if (day === undefined) return false;
     const old = (await this.parts()).filter((part) => part.startsWith(`day=${day}/`));
     const target = `day=${day}/${newId("q")}.parquet`;
-    await this.writer.run(`copy (select * exclude (day) from ${this.scan(old)} order by happened_at, event_id)
-      to ${quoted(path.join(this.places.events, target))} (format parquet, compression zstd)`);
+    const [written] = await this.writer.rows(
+      `copy (select * exclude (day) from (${await this.visible(old)}) order by happened_at, event_id)
+       to ${quoted(path.join(this.places.events, target))} (format parquet, compression zstd)`,
+    );
     await this.inTransaction(async () => {
-      await this.writer.run(`delete from parts where day = date '${day}'`);
-      await this.writer.run(`insert into parts values (${quoted(target)}, date '${day}', ${Number(crowded["rows"])})`);
+      await this.writer.run(
+        `delete from parts where day = date '${day}'; delete from hidden where day = date '${day}'`,
+      );
+      await this.writer.run(
+        `insert into parts values (${quoted(target)}, date '${day}', ${Number(written?.["Count"])})`,
+      );
       await this.showEvents(await this.parts());
     });
     this.retire(old);
@@ -112,7 +120,7 @@ export class EventStore {
 
   /** Points the view `events` at these parts. Inside a transaction readers see the old ones until it ends. */
   async showEvents(parts: readonly string[]): Promise<void> {
-    await this.writer.run(`create or replace view events as ${this.eventsOf(parts)}`);
+    await this.writer.run(`create or replace view events as ${await this.visible(parts)}`);
     this.#shown = parts;
     this.#eventsBytes = null;
   }
@@ -124,9 +132,13 @@ export class EventStore {
     return { facts: size(this.places.facts), events: this.#eventsBytes };
   }
 
-  eventsOf(parts: readonly string[]): string {
+  /** What a question sees of these parts. */
+  async visible(parts: readonly string[]): Promise<string> {
     if (parts.length === 0) return "select * from no_events";
-    return `select * from ${this.scan(parts)}`;
+    const hidden = await this.writer.rows("select 1 from hidden limit 1");
+    if (hidden.length === 0) return `select * from ${this.scan(parts)}`;
+    return `select e.* from ${this.scan(parts)} as e
+      anti join hidden as h on h.file = e.file and h.file_index = e.file_index`;
   }
 
   /** `read_parquet` over parts, columns in the order of CONTRACTS §4. */
