@@ -83,7 +83,8 @@ export function assumeRole(stage: Stage, random: Random, asker: Asker, role: Rol
   if (session !== undefined) session.truth.calls += 1;
   const caller = asked.callerOutside === true ? foreignName(asker) : asker.name;
   const parentKey = session?.issued.key ?? asker.key ?? null;
-  return enter(stage, issued, { api: "AssumeRole", caller, asked, where, hops: (session?.hops ?? 0) + 1, parentKey });
+  const hops = (session?.hops ?? (asker.principalId.startsWith("AROA") ? 1 : 0)) + 1;
+  return enter(stage, issued, { api: "AssumeRole", caller, asked, where, hops, parentKey });
 }
 
 interface Copy {
@@ -207,7 +208,7 @@ export function refusedByApi(
     session.truth.calls += 1;
     if (refusal.denied) session.truth.denied_calls += 1;
   }
-  if (role !== null) stage.edges.count(name, role, api, false);
+  stage.edges.count(name, role, api, false);
   stage.truth.refused_assumptions.push({
     event_id: eventId,
     happened_at: isoOf(at),

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import type { Places } from "#/core/config.ts";
 import { type NewEntry, openLedger } from "#/core/ledger.ts";
@@ -25,13 +25,20 @@ import { Stage } from "./stage.ts";
 import { fireDrill } from "./tokens.ts";
 import { twists } from "./twists.ts";
 import { usersOn } from "./users-at-work.ts";
-import { furnish } from "./world.ts";
+import { furnish, writeWhole } from "./world.ts";
 
 /**
  * Makes the world: the organisation and its files, then 30 days of trail up to the last UTC midnight before `now`, then
  * the ledger's side of it. `story-truth.json` comes last: without it the story counts as untold and begins anew.
+ *
+ * @param days of everyday life, from the first; what happens once is told whole.
  */
-export async function tell(places: Places, now: Date, say: (line: string) => void): Promise<void> {
+export async function tell(
+  places: Places,
+  now: Date,
+  say: (line: string) => void,
+  days: number = storyDays,
+): Promise<void> {
   forgetHalfTold(places);
   const window = windowOf(now);
   const calendar = calendarOf(window.start);
@@ -40,14 +47,14 @@ export async function tell(places: Places, now: Date, say: (line: string) => voi
   say(
     `${state.accounts.length} accounts, ${state.accounts.flatMap((each) => each.roles).length} roles, ${cast.length} people`,
   );
-  const told = tellTrail(places, window, calendar, say);
+  const told = tellTrail(places, window, { calendar, days }, say);
   say(
     `${told.stage.truth.records.toLocaleString("en")} events in ${told.stage.truth.files.toLocaleString("en")} files`,
   );
   await enterLedger(places, told, now);
   leaveMarks(state, calendar);
   furnish(places, state);
-  writeFileSync(path.join(places.world, "story-truth.json"), `${JSON.stringify(told.stage.truth)}\n`, { mode: 0o600 });
+  writeWhole(path.join(places.world, "story-truth.json"), `${JSON.stringify(told.stage.truth)}\n`, 0o600);
   say(`told, up to ${isoOf(window.end)}`);
 }
 
@@ -60,7 +67,7 @@ interface Told {
 function tellTrail(
   places: Places,
   window: { start: number; end: number },
-  calendar: Calendar,
+  { calendar, days }: { calendar: Calendar; days: number },
   say: (line: string) => void,
 ): Told {
   const seed = isoOf(window.end);
@@ -73,7 +80,7 @@ function tellTrail(
   fireDrill(stage, once, calendar.fireDrill);
   tellIncident(stage, once, calendar);
   contain({ stage, broker, random: once }, calendar);
-  for (let number = 0; number < storyDays; number += 1) {
+  for (let number = 0; number < days; number += 1) {
     const midnight = window.start + number * day;
     const random = new Random("day", seed, number);
     machinesOn(stage, random, midnight);

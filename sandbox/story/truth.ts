@@ -22,7 +22,9 @@ export interface TrueSession {
   readonly caller: string | null;
   readonly role: string | null;
   readonly session_name: string | null;
+  /** AssumeRole* on the path, and one more where a role session of another organisation's account asked. */
   readonly hops: number;
+  /** The issued key of the session it was made from; null for none, and for a console session, which has no such key. */
   readonly parent_key: string | null;
   readonly mint_id: string | null;
   /** Calls under the issued key, and under other keys of the same principal and creationDate. */
@@ -33,7 +35,8 @@ export interface TrueSession {
 
 export interface TrueEdge {
   readonly caller: string;
-  readonly role: string;
+  /** Null where a refusal names no role at all. */
+  readonly role: string | null;
   readonly api: string;
   succeeded: number;
   failed: number;
@@ -97,7 +100,7 @@ export const emptyTruth = (since: string, until: string): StoryTruth => ({
 export class Edges {
   readonly #edges = new Map<string, TrueEdge>();
 
-  count(caller: string, role: string, api: string, succeeded: boolean): void {
+  count(caller: string, role: string | null, api: string, succeeded: boolean): void {
     const key = `${caller}\n${role}\n${api}`;
     let edge = this.#edges.get(key);
     if (edge === undefined) {

@@ -49,7 +49,7 @@ function privateFolder(folder: string): void {
   chmodSync(folder, 0o700);
 }
 
-function writeWhole(file: string, content: string, mode: number): void {
+export function writeWhole(file: string, content: string, mode: number): void {
   writeFileSync(`${file}.new`, content, { mode });
   renameSync(`${file}.new`, file);
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -310,10 +311,12 @@ describe("the ledger's side of the story", () => {
 });
 
 test("the same date and person key tell the same story, byte for byte, whatever the clock says that day", async () => {
-  const again = await toldWorld();
-  expect(hashOfTrail(again)).toBe(hashOfTrail(places));
-  expect(truthOf(again)).toEqual(truth);
-  rmSync(again.home, { recursive: true, force: true });
+  const [one, two] = [await toldWorld(2), await toldWorld(2, new Date("2026-11-21T23:59:59Z"))];
+  expect(hashOfTrail(one)).toBe(hashOfTrail(two));
+  expect(truthOf(one)).toEqual(truthOf(two));
+  const next = await toldWorld(1, new Date("2026-11-22T00:00:00Z"));
+  expect(truthOf(next).until).toBe("2026-11-22T00:00:00Z");
+  for (const { home } of [one, two, next]) rmSync(home, { recursive: true, force: true });
 }, 300_000);
 
 test("the story imports nothing of what it is to check", () => {
@@ -322,4 +325,50 @@ test("the story imports nothing of what it is to check", () => {
   const imports = sources.flatMap((text) => [...text.matchAll(/from "([^"]+)"/g)].map(([, from]) => from ?? ""));
   expect(imports.filter((from) => /#\/(?:queries|core\/iam|functions|app|cli)/.test(from))).toEqual([]);
   expect(imports.length).toBeGreaterThan(50);
+});
+
+describe("the product, reading the story's trail and nothing else", () => {
+  interface Row {
+    readonly [column: string]: unknown;
+    readonly access_key_id: string | null;
+  }
+  const launcher = path.resolve(import.meta.dirname, "../../../cli/roletrail.mjs");
+  const ask = (question: string): Row[] => {
+    const trail = path.join(places.s3, state.trailBucket);
+    const words = [launcher, "ask", question, "--trail", trail, "--format", "json"];
+    const env = { ...process.env, XDG_CACHE_HOME: path.join(places.home, "cache") };
+    return JSON.parse(
+      execFileSync(process.execPath, words, {
+        env,
+        stdio: ["ignore", "pipe", "ignore"],
+        maxBuffer: 2 ** 28,
+      }).toString(),
+    );
+  };
+
+  test("finds every session as it was meant: who, which role, how many hops, calls and refusals", () => {
+    const found = ask("sessions");
+    expect(found).toHaveLength(truth.sessions.length);
+    const byKey = new Map(found.map((row) => [row.access_key_id, row]));
+    const wrong = truth.sessions.flatMap((meant) => {
+      if (meant.api === null) return [];
+      const row = byKey.get(meant.access_key_id);
+      const { api, caller, role, hops, denied_calls } = meant;
+      const want = { api, caller, role, hops, denied_calls, calls: meant.calls + meant.calls_by_other_keys };
+      const got = Object.fromEntries(Object.keys(want).map((name) => [name, row?.[name]]));
+      return JSON.stringify(got) === JSON.stringify(want) ? [] : [{ want, got }];
+    });
+    expect(wrong.slice(0, 3)).toEqual([]);
+  }, 300_000);
+
+  test("counts each caller, role and API as it was meant, and lists each refusal", () => {
+    const text = (rows: readonly object[]): string[] =>
+      rows
+        .map((row) => ({ ...(row as Row) }))
+        .map((row) => `${row["caller"]} ${row["role"]} ${row["api"]} ${row["succeeded"]} ${row["failed"]}`)
+        .sort();
+    expect(text(ask("who-assumed-which-role"))).toEqual(text(truth.edges));
+    const ids = (rows: readonly object[]): string[] => rows.map((row) => String((row as Row)["event_id"])).sort();
+    expect(ids(ask("denied-assumptions"))).toEqual(ids(truth.refused_assumptions));
+  }, 300_000);
 });

@@ -46,13 +46,13 @@ export interface Seen {
 }
 
 /** Tells the story into a fresh world; equal person keys make equal person ids. */
-export async function toldWorld(): Promise<Places> {
+export async function toldWorld(days?: number, at = now): Promise<Places> {
   const home = mkdtempSync(path.join(tmpdir(), "roletrail-story-"));
   const places = placesOf(settings.parse({ ROLETRAIL_HOME: home }));
   mkdirSync(places.secrets, { recursive: true, mode: 0o700 });
   const key = Buffer.alloc(32, 7).toString("base64url");
   writeFileSync(path.join(places.secrets, "person.key"), `${key}\n`, { mode: 0o600 });
-  await tell(places, now, () => undefined);
+  await tell(places, at, () => undefined, days);
   return places;
 }
 
