@@ -45,10 +45,11 @@ async function gatherComponent(connection: Connection, everything: boolean): Pro
     create or replace temp view component_openings as
       select * from openings where issuance_id in (select issuance_id from component_issuances);`);
   if (everything) return;
-  // An issuance that went, or lost its key, still ties by the key it had.
-  await connection.run(`insert into component_identities
-    select distinct identity from uses where access_key_id in (select access_key_id from touched_keys)
-      and identity not in (select identity from component_identities)`);
+  // An issuance that went, or is another now, still ties by the key it had and by the calls it was joined to.
+  await connection.run(`create or replace temp table component_identities as
+    select identity from component_identities
+    union select identity from uses where access_key_id in (select access_key_id from touched_keys)
+    union select identity from links where session_id in (select session_id from touched_sessions)`);
   for (let size = -1; ; ) {
     await connection.run(tying);
     const [{ now } = { now: 0 }] = await connection.rows(
