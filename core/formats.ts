@@ -16,7 +16,6 @@ export const formats = {
 } as const satisfies Record<string, { title: string; write: (minted: Credential, profile: string) => string }>;
 
 export type Format = keyof typeof formats;
-export const isFormat = (name: string): name is Format => Object.hasOwn(formats, name);
 
 /** What of a mint the formats need. */
 export type Credential = Pick<Minted, "credentials" | "region" | "endpoint_url">;

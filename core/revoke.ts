@@ -57,7 +57,7 @@ export async function revoke(revoker: Revoker, person: Person, request: RevokeRe
   try {
     return await write(revoker, door, asked);
   } catch (error) {
-    return await fail(revoker, asked, error);
+    return fail(revoker, asked, error);
   }
 }
 
@@ -115,7 +115,7 @@ async function ask(
       hits,
     },
   });
-  return await keep(store, revocation);
+  return keep(store, revocation);
 }
 
 const seconds = (at: Date): string => at.toISOString().replace(/\.\d{3}Z$/, "Z");
@@ -134,7 +134,7 @@ async function write(revoker: Revoker, door: RoleDoor, asked: StoredRevocation):
     const found = await door.inlinePolicy(role, policy_name);
     if (found === null || !samePolicy(found, policy)) continue;
     await ledger.append({ kind: "revocation.read-back", body: { revocation_id, role } });
-    return await keep(store, { ...stored, read_back_at: now().toISOString() });
+    return keep(store, { ...stored, read_back_at: now().toISOString() });
   }
   throw new Refusal("revocation.failed", "The policy was stored, but reading it back shows something else.", {
     help: "Somebody may have changed or removed it. Look at the role's inline policies in the AWS console, and revoke again.",

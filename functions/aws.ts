@@ -47,7 +47,7 @@ export function openAws(world: Base): Aws {
         { access_key_id, secret, token },
         {
           endpoint: endpoints.federation ?? federationEndpoint(account.partition, account.region),
-          issuer: `http://localhost:${settings.ROLETRAIL_PORT}/roles/${accountOf(role.arn)}/${nameOf(role.arn)}`,
+          issuer: `${settings.ROLETRAIL_URL ?? `http://localhost:${settings.ROLETRAIL_PORT}`}/roles/${accountOf(role.arn)}/${nameOf(role.arn)}`,
           destination: consoleDestination(account.partition, account.region),
           chained: role.road === "assume-role",
           seconds,

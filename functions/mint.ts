@@ -7,7 +7,7 @@ import type { Handler, World } from "./world.ts";
 /** One credential for who proves to ask for it, shown once. */
 export const mint: Handler<"mint"> = async (world, caller, input) => {
   const person = await verifyDeed(world, caller, "mint", input);
-  return await mintCredential(awsOf(world).minter, person, input, caller.idempotency_key);
+  return mintCredential(awsOf(world).minter, person, input, caller.idempotency_key);
 };
 
 /** @throws Refusal `account.none` where only logs are read. */

@@ -37,7 +37,7 @@ export const read: Handler<"read"> = async (world, caller, { view, params }) => 
   const person = await openReader(world, caller.ticket);
   if (!isView(view)) throw new Refusal("not.found", "There is no such view.");
   const look = { world, person, powers: powersOf(world.access(), person) };
-  return await answer(view, look, params);
+  return answer(view, look, params);
 };
 
 const isView = (name: string): name is ViewName => Object.hasOwn(views, name);

@@ -13,7 +13,7 @@ import type { Handler, World } from "./world.ts";
 export const revoke: Handler<"revoke"> = async (world, caller, input) => {
   const person = await verifyDeed(world, caller, "revoke", input);
   await requirePower(world, person, input.role);
-  return await named(world.store, await revokeRole(awsOf(world).revoker, person, input));
+  return named(world.store, await revokeRole(awsOf(world).revoker, person, input));
 };
 
 async function requirePower(world: World, person: Person, role: string): Promise<void> {

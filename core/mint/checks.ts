@@ -81,7 +81,7 @@ async function withinRoad(minter: Minter, { allowance }: Asked): Promise<void> {
 
 /** The road's own cap, which no grant can lift, and the sentence that says so. */
 export async function roadCap(minter: Minter, terms: Terms): Promise<{ seconds_max: number; why: string }> {
-  return await minter.roads[terms.role.road].cap(terms);
+  return minter.roads[terms.role.road].cap(terms);
 }
 
 /** The longest this person gets: the least of grant, role and road. */

@@ -28,6 +28,8 @@ export function openLibsqlStore(
   const database = new Database(file);
   database.exec("pragma journal_mode = wal");
   database.exec("pragma busy_timeout = 10000");
+  // What is replaced or removed (a name that was erased, a sealed token) is overwritten, not only unlinked.
+  database.exec("pragma secure_delete = on");
   migrate(database, file, steps);
   return new LibsqlStore(database, now);
 }
@@ -89,6 +91,7 @@ class LibsqlStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#database.exec("pragma wal_checkpoint(truncate)");
     this.#database.close();
   }
 

@@ -29,7 +29,7 @@ export async function linesOf(look: Look, wanted: (role: string) => boolean): Pr
     ({ role }) => wanted(role) && maySeeRevocation(look, role),
   );
   const byId = new Map(world.access().accounts.map(({ id, name }) => [id, name]));
-  return await Promise.all(
+  return Promise.all(
     mine.map(async (stored) => ({
       revocation: await named(world.store, stored),
       account_name: byId.get(accountOf(stored.role)) ?? accountOf(stored.role),
@@ -86,7 +86,7 @@ async function sessionsOf(
 ): Promise<readonly RevokedSession[]> {
   await world.mints.refresh();
   const { mints, trail } = world;
-  return await revokedSessions(revoked, {
+  return revokedSessions(revoked, {
     trail: trail.current,
     minted: mints.ofRole(revoked.role),
     now: world.now(),

@@ -66,5 +66,5 @@ async function checksOf({ world, person }: Look, terms: Terms, personId: string)
     person_id: personId,
     session_name: sessionNameOf(person, world.access().session_names),
   };
-  return await preflight(minter, intended, roleDoor(terms.account));
+  return preflight(minter, intended, roleDoor(terms.account));
 }

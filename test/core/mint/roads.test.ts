@@ -55,7 +55,7 @@ async function tokenFor(role: string): Promise<string> {
   const allowance = allow(access, mara, asked);
   const clearance = await passChecks(minter, { access, allowance, request: asked }, "m_01test");
   const issuer = await awsOfWorld(it.world).issuer();
-  return await issuer.sign(claimsOf(clearance, new Date()));
+  return issuer.sign(claimsOf(clearance, new Date()));
 }
 const presented = (token: string, role: string) =>
   new STSClient({ endpoint: it.aws.url, region: "eu-central-1", maxAttempts: 1 }).send(
