@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import path from "node:path";
+import { build } from "esbuild";
+
+const root = path.resolve(import.meta.dirname, "../../..");
+
+/** The ingest worker bundled as for the product, in a folder of its own inside the clone (it needs node_modules). */
+export async function builtWorker(): Promise<{ file: string; remove: () => void }> {
+  const folder = mkdtempSync(path.join(root, "node_modules/.roletrail-test-"));
+  const file = path.join(folder, "ingest.mjs");
+  await build({
+    absWorkingDir: root,
+    entryPoints: ["queries/ingest/worker.ts"],
+    outfile: file,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    packages: "external",
+    loader: { ".sql": "text" },
+    logLevel: "error",
+  });
+  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
