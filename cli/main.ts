@@ -6,22 +6,27 @@ import { shells } from "./shells.ts";
 
 /** The `roletrail` command. Exit codes: 0 done · 1 refused or failed, nothing on stdout · 3 answered, but not whole. */
 export async function main(argv: readonly string[], root: string): Promise<void> {
-  const program = new Command("roletrail")
-    .description("Who may become whom in AWS, who did, and how to stop them.")
-    .showSuggestionAfterError()
-    .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(`roletrail: ${text.replace(/^error: /, "")}`) });
-  addAsk(program, root);
-  addSandbox(program, root);
   try {
-    await program.parseAsync([...argv]);
+    await program(root).parseAsync([...argv]);
   } catch (error) {
     process.exitCode = codeOf(error);
   }
 }
 
-function addAsk(program: Command, root: string): void {
-  program
+/** What the command knows; `docs/cli.md` is made from it. */
+export function program(root: string): Command {
+  const roletrail = new Command("roletrail")
+    .description("Who may become whom in AWS, who did, and how to stop them.")
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`roletrail: ${text.replace(/^error: /, "")}`) });
+  addAsk(roletrail, root);
+  addSandbox(roletrail, root);
+  return roletrail;
+}
+
+function addAsk(roletrail: Command, root: string): void {
+  roletrail
     .command("ask")
     .description("Answer a question from CloudTrail logs.")
     .argument("[question]", "name of the question; without one all are listed")
@@ -50,8 +55,8 @@ Examples:
 The rows are on stdout, everything else on stderr. Exit code 0: the answer is whole. 3: answered, but files or records
 could not be read (named on stderr). 1: refused or failed.`;
 
-function addSandbox(program: Command, root: string): void {
-  program
+function addSandbox(roletrail: Command, root: string): void {
+  roletrail
     .command("sandbox")
     .description("The simulated AWS account of a running Roletrail.")
     .command("env")

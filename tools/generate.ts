@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { program } from "#/cli/main.ts";
 import { catalogue, queriesPage } from "./generate/catalogue.ts";
+import { openapi } from "./generate/openapi.ts";
+import { accessSchema, cliPage, configPage, refusalsPage } from "./generate/pages.ts";
 import { readQuestions } from "./generate/questions.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -11,6 +14,11 @@ async function generate(check: boolean): Promise<void> {
   const made: Readonly<Record<string, string>> = {
     "queries/catalogue.ts": catalogue(questions),
     "docs/queries.md": queriesPage(questions),
+    "docs/refusals.md": refusalsPage(),
+    "docs/config.md": configPage(),
+    "docs/access.schema.json": accessSchema(),
+    "docs/openapi.json": openapi(questions, "1"),
+    "docs/cli.md": cliPage(program(root)),
   };
   const stale = Object.entries(made).filter(([file, text]) => committed(file) !== text);
   if (!check) for (const [file, text] of stale) write(file, text);
