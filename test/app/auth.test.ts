@@ -58,11 +58,21 @@ test("a page renews past its time, but not twice within thirty seconds of our cl
   expect(needsRenewal(null, 0, now)).toBe(false);
 });
 
-test("four silent trips pass within ten seconds, the fifth does not", () => {
+test("four silent trips to one place pass within ten seconds, the fifth does not", () => {
   let kept: string | undefined;
-  for (let trip = 0; trip < 4; trip += 1) kept = anotherTrip(kept, 1_000_000 + trip) ?? undefined;
+  for (let trip = 0; trip < 4; trip += 1) kept = anotherTrip(kept, "/sessions", 1_000_000 + trip) ?? undefined;
   expect(kept?.split(".")).toHaveLength(4);
-  expect(anotherTrip(kept, 1_000_010)).toBeNull();
-  expect(anotherTrip(kept, 1_010_004)).toBe("1010004");
-  expect(anotherTrip("x.NaN.99999999999999", 5)).toBe("5");
+  expect(anotherTrip(kept, "/sessions", 1_000_010)).toBeNull();
+  expect(anotherTrip(kept, "/sessions", 1_010_004)?.split(".")).toHaveLength(1);
+  expect(anotherTrip("x.NaN.99999999999999-a", "/", 5)).toMatch(/^5-\w+$/);
+});
+
+test("forty tabs opened again at once are no loop, and their cookie stays small", () => {
+  let kept: string | undefined;
+  for (let tab = 0; tab < 40; tab += 1) {
+    const next = anotherTrip(kept, `/sessions/${tab}`, 1_000_000 + tab);
+    expect(next).not.toBeNull();
+    kept = next ?? undefined;
+  }
+  expect((kept ?? "").length).toBeLessThan(600);
 });

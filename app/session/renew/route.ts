@@ -16,7 +16,7 @@ export async function GET(request: NextRequest): Promise<Response> {
   const to = ownPath(request.nextUrl.searchParams.get("to"), appOrigin());
   const cookie = await opened(request.cookies.get(cookieName())?.value, SessionCookie);
   if (cookie === null || cookie.jkt === null) return go(signinPath(cookie === null ? null : "signin.expired", to));
-  const trips = anotherTrip(request.cookies.get(cookieName("trips"))?.value, Date.now());
+  const trips = anotherTrip(request.cookies.get(cookieName("trips"))?.value, to, Date.now());
   if (trips === null) return go(signinPath("loop", to));
   try {
     const flow = newFlow(cookie.jkt, to, cookie.person);
