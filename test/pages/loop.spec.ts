@@ -25,7 +25,7 @@ async function readsALakeObject(keys: Keys): Promise<string> {
 }
 
 test("sign in, mint, use, see it in the charts, revoke, and the old session is denied", async ({ browser }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const mara = await signedIn(browser, run, "Mara Oyelaran");
   const ilse = await signedIn(browser, run, "Ilse Brandt");
 
