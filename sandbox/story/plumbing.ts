@@ -1,5 +1,5 @@
 import { accounts, externalIds, memberKeys, organisationId, trailBucket } from "./accounts.ts";
-import { day, hour } from "./clock.ts";
+import { day, hour, weekdayOf } from "./clock.ts";
 import { chore } from "./machines.ts";
 import { roleId } from "./organisation.ts";
 import { Random } from "./random.ts";
@@ -56,8 +56,9 @@ const resource = (random: Random, accountId: string, type: string, ARN: string):
   sharedEventID: random.uuid(),
 });
 
-/** Acme's collector comes every morning with the external id of the contract. Its own account's copy is Acme's. */
+/** Acme's collector comes every Tuesday with the external id of the contract. Its own account's copy is Acme's. */
 export function supplierOn(stage: Stage, random: Random, midnight: number): void {
+  if (weekdayOf(midnight) !== 2) return;
   const principalId = `${roleId("vendor", "AcmeCollector")}:collector`;
   const where = {
     ip: "198.51.100.77",

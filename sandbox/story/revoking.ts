@@ -1,5 +1,5 @@
 import type { NewEntry } from "#/core/ledger.ts";
-import { accounts } from "./accounts.ts";
+import type { Revocation } from "#/core/wire.ts";
 import type { Broker } from "./broker.ts";
 import { brokerWhere, functionsAsker } from "./broker.ts";
 import type { Calendar, PastRevocation } from "./calendar.ts";
@@ -26,13 +26,22 @@ export const revokingPolicy = (cutoff: number): string =>
     ],
   });
 
-/** Roletrail's revocations of the past: the revoker's calls in the trail, and the ledger's lines. */
-export function tellRevocations(stage: Stage, random: Random, calendar: Calendar, broker: Broker): NewEntry[] {
-  return calendar.revocations.flatMap((past) => {
+/** A revocation as the revoke function keeps it in the store, beside the ledger's lines. */
+export type PastRow = Omit<Revocation, "asked_by_name">;
+
+/** Roletrail's revocations of the past: the revoker's calls in the trail, the ledger's lines, the store's rows. */
+export function tellRevocations(
+  stage: Stage,
+  random: Random,
+  calendar: Calendar,
+  broker: Broker,
+): { entries: NewEntry[]; rows: PastRow[] } {
+  const rows = calendar.revocations.map((past) => {
     const revoker = takeRevoker(stage, random, past);
     if (revoker !== null) write(stage, revoker, past);
-    return entriesOf(past, broker, hitsOf(stage, past));
+    return rowOf(past, broker, hitsOf(stage, past));
   });
+  return { entries: rows.flatMap(entriesOf), rows };
 }
 
 const hitsOf = (stage: Stage, { role, askedAt, cutoff }: PastRevocation): number =>
@@ -62,30 +71,39 @@ function write(stage: Stage, revoker: Living, { role, askedAt, cutoff }: PastRev
   call(2, "GetRolePolicy", true, target);
 }
 
-function entriesOf(past: PastRevocation, broker: Broker, hits: number): NewEntry[] {
+function rowOf(past: PastRevocation, broker: Broker, hits: number): PastRow {
   const person = cast.find(({ name }) => name === past.by);
   if (person === undefined) throw new Error(`nobody of the cast is ${past.by}`);
-  const { id: revocation_id, role, cutoff } = past;
-  const at = (after: number): Date => new Date((past.askedAt + after) * 1000 + 130);
+  const at = (after: number): string => new Date((past.askedAt + after) * 1000 + 130).toISOString();
+  return {
+    revocation_id: past.id,
+    scope: "role",
+    role: past.role.arn,
+    asked_by: broker.personId(person),
+    reason: past.reason,
+    asked_at: at(0),
+    cutoff: isoOf(past.cutoff),
+    frozen_until: isoOf(past.cutoff + 1),
+    stored_at: at(1),
+    read_back_at: at(2),
+    policy_name: policyName,
+    policy: revokingPolicy(past.cutoff),
+    failure: null,
+    hits,
+  };
+}
+
+function entriesOf(row: PastRow): NewEntry[] {
+  const { revocation_id, role, asked_by, scope, reason, cutoff, frozen_until, policy_name, policy, hits } = row;
+  const account = role.split(":")[4] ?? "";
+  const asked = { revocation_id, person_id: asked_by, scope, account, role, reason, cutoff, frozen_until };
   return [
+    { kind: "revocation.asked", at: new Date(row.asked_at), body: { ...asked, policy_name, policy, hits } },
     {
-      kind: "revocation.asked",
-      at: at(0),
-      body: {
-        revocation_id,
-        person_id: broker.personId(person),
-        scope: "role",
-        account: accounts[role.account],
-        role: role.arn,
-        reason: past.reason,
-        cutoff: isoOf(cutoff),
-        frozen_until: isoOf(cutoff + 1),
-        policy_name: policyName,
-        policy: revokingPolicy(cutoff),
-        hits,
-      },
+      kind: "revocation.stored",
+      at: new Date(row.stored_at ?? row.asked_at),
+      body: { revocation_id, role, request_id: null },
     },
-    { kind: "revocation.stored", at: at(1), body: { revocation_id, role: role.arn, request_id: null } },
-    { kind: "revocation.read-back", at: at(2), body: { revocation_id, role: role.arn } },
+    { kind: "revocation.read-back", at: new Date(row.read_back_at ?? row.asked_at), body: { revocation_id, role } },
   ];
 }

@@ -20,7 +20,7 @@ import { peopleOn } from "./people.ts";
 import { pipelinesOn } from "./pipelines.ts";
 import { plumbing, supplierOn } from "./plumbing.ts";
 import { Random } from "./random.ts";
-import { policyName, revokingPolicy, tellRevocations } from "./revoking.ts";
+import { type PastRow, policyName, revokingPolicy, tellRevocations } from "./revoking.ts";
 import { Stage } from "./stage.ts";
 import { fireDrill } from "./tokens.ts";
 import { twists } from "./twists.ts";
@@ -61,7 +61,7 @@ export async function tell(
 interface Told {
   readonly stage: Stage;
   readonly broker: Broker;
-  readonly revocations: readonly NewEntry[];
+  readonly revocations: { readonly entries: readonly NewEntry[]; readonly rows: readonly PastRow[] };
 }
 
 function tellTrail(
@@ -116,7 +116,10 @@ async function enterLedger(places: Places, { broker, revocations }: Told, now: D
     await remember(store, named, now);
   }
   await openLedger(store, "mint-1", () => now).appendAll(inOrder(broker.entries));
-  await openLedger(store, "revoke-1", () => now).appendAll(inOrder(revocations));
+  await openLedger(store, "revoke-1", () => now).appendAll(inOrder(revocations.entries));
+  for (const row of revocations.rows) {
+    await store.put({ partition: "revocation", sort: row.revocation_id, value: row }, { absent: true });
+  }
   await store.close();
 }
 

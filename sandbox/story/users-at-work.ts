@@ -1,6 +1,6 @@
 import { accounts, globalRegion, homeRegion } from "./accounts.ts";
 import { actionOf } from "./actions.ts";
-import { day, hour, isoOf, isWeekend } from "./clock.ts";
+import { day, hour, isoOf, isWeekend, weekdayOf } from "./clock.ts";
 import { clicks } from "./console.ts";
 import { identityCenter } from "./identity-center.ts";
 import { longTermKey, mfaSerial } from "./organisation.ts";
@@ -19,10 +19,10 @@ export function usersOn(stage: Stage, random: Random, midnight: number): void {
   legacyKeys(stage, random, midnight);
   if (!isWeekend(midnight)) {
     if (random.chance(0.7)) passwordLogin(stage, random, midnight);
-    if (random.chance(0.5)) switchedRole(stage, random, midnight);
-    for (let count = random.int(0, 2); count > 0; count -= 1) identityCenter(stage, random, midnight);
-    if (random.chance(0.5)) buildServer(stage, random, midnight);
-    if (random.chance(0.6)) federatedDashboard(stage, random, midnight);
+    if (weekdayOf(midnight) === 3) switchedRole(stage, random, midnight);
+    if (random.chance(0.6)) identityCenter(stage, random, midnight);
+    if (weekdayOf(midnight) === 5) buildServer(stage, random, midnight);
+    if (weekdayOf(midnight) === 1) federatedDashboard(stage, random, midnight);
   }
   if (random.chance(0.4)) strangerAtTheDoor(stage, random, midnight);
 }

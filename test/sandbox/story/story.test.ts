@@ -8,6 +8,7 @@ import type { Places } from "#/core/config.ts";
 import { type Entry, readLedger, verifyLedger } from "#/core/ledger.ts";
 import type { Body, Kind } from "#/core/ledger-kinds.ts";
 import { namesOf } from "#/core/people.ts";
+import { revocations } from "#/core/revoke.ts";
 import { openLibsqlStore } from "#/core/store/libsql.ts";
 import type { Organisation } from "#/sandbox/aws/state.ts";
 import { cast } from "#/sandbox/story/cast.ts";
@@ -285,6 +286,20 @@ describe("the ledger's side of the story", () => {
     expect([...(await namesOf(store, [...people])).values()].sort()).toEqual(
       expect.arrayContaining(["Mara Oyelaran", "Teo Park"]),
     );
+    await store.close();
+  });
+
+  test("keeps its revocations as the revoke function would, each with what it hit", async () => {
+    const store = openLibsqlStore(places.store);
+    const kept = await revocations(store, 10);
+    expect(kept.map(({ role }) => role.slice(role.lastIndexOf("/") + 1)).sort()).toEqual([
+      "BackupVault",
+      "DataAnalyst",
+      "DbAdmin",
+      "Operator",
+    ]);
+    expect(kept.every(({ hits, read_back_at }) => hits > 0 && read_back_at !== null)).toBe(true);
+    expect(await readLedger(store, "revoke-1", 0, 100)).toHaveLength(3 * kept.length);
     await store.close();
   });
 
