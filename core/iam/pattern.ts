@@ -74,7 +74,7 @@ export function splitArn(arn: string): string[] {
 const star = -1;
 const any = -2;
 
-const special = /\$\{(?:([*?$])|([\w.:/+=@ -]+?)\s*(?:,\s*'([^']*)')?)\}|([*?])/g;
+const special = /\$\{(?:([*?$])|([\w.:/+=@-]+(?: +[\w.:/+=@-]+)*)\s*(?:,\s*'([^']*)')?)\}|([*?])/g;
 
 function tokenize(source: string, reading: Reading): Token[] {
   const tokens: Token[] = [];

@@ -101,6 +101,14 @@ describe("a malformed policy is refused in AWS's words", () => {
   });
 });
 
+test("a hostile pattern costs no more than its length", () => {
+  const began = performance.now();
+  for (const text of [`\${${" ".repeat(60_000)}`, `\${a${" a".repeat(30_000)}`, `${"*a".repeat(30_000)}b`]) {
+    parsePolicy(of({ ...statement, Resource: `arn:aws:s3:::${text}` }), "identity");
+  }
+  expect(performance.now() - began).toBeLessThan(2000);
+});
+
 describe("a policy of AWS's grammar is read", () => {
   const lines: readonly (readonly [what: string, text: string, form?: Form])[] = [
     ["one statement without a list", JSON.stringify({ Version: "2012-10-17", Statement: statement })],

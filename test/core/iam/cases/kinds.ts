@@ -69,6 +69,7 @@ export const kindCases: readonly Case[] = [
   { name: "a tag's wildcard is filled in as text", as: { ...session, tags: { team: "*" } }, does: "s3:GetObject", on: "arn:aws:s3:::teams/data/a", identity: [{ Action: "*", Resource: `arn:aws:s3:::teams/\${aws:PrincipalTag/team}/*` }], is: { missing: "identity" } },
   { name: "an absent tag takes its default", as: { ...session, tags: {} }, does: "s3:GetObject", on: "arn:aws:s3:::teams/shared/a", identity: [{ Action: "*", Resource: `arn:aws:s3:::teams/\${aws:PrincipalTag/team, 'shared'}/*` }], is: "allowed" },
   { name: "a present tag does not take its default", as: session, does: "s3:GetObject", on: "arn:aws:s3:::teams/shared/a", identity: [{ Action: "*", Resource: `arn:aws:s3:::teams/\${aws:PrincipalTag/team, 'shared'}/*` }], is: { missing: "identity" } },
+  { name: "a tag's key may have a space in it", as: { ...session, tags: { "cost center": "7" } }, does: "s3:GetObject", on: "arn:aws:s3:::cost/7/a", identity: [{ Action: "*", Resource: `arn:aws:s3:::cost/\${aws:PrincipalTag/cost center}/*` }], is: "allowed" },
   { name: "a star can be written as text", as: user, does: "s3:GetObject", on: "arn:aws:s3:::b/xyz", identity: [{ Action: "*", Resource: `arn:aws:s3:::b/\${*}` }], is: { missing: "identity" } },
   { name: "a condition compares with the caller's own tag", as: session, ...read, identity: [{ Action: "*", Condition: { StringEquals: { "s3:ExistingObjectTag/team": `\${aws:PrincipalTag/team}` } } }], with: { "s3:ExistingObjectTag/team": "data" }, is: "allowed" },
 ];
