@@ -9,7 +9,7 @@ import type { Touched } from "./ingest/commit.ts";
  * Brings the facts up to date with `events`. Nothing is added up: what new events touch is computed again from its
  * source, so a rerun changes nothing and any order of arrival ends in the same facts.
  *
- * events ─ by day ─► records, uses, activity, covered · records ─ by issuance ─► openings
+ * events ─ by day ─► records, uses, covered · records ─ by issuance ─► openings
  * openings × uses ─ by component of shared keys and principals ─► links ─► callers, opened ─► lineage ─► sessions
  */
 export async function refreshFacts(connection: Connection, touched: Touched): Promise<void> {
@@ -17,28 +17,18 @@ export async function refreshFacts(connection: Connection, touched: Touched): Pr
   await begin(connection);
   if (touched.everything) await clear(connection);
   const days = touched.everything ? await daysOfEvents(connection) : touched.days;
-  await readChanged(
-    connection,
-    "records",
-    days,
-    "insert into touched_issuances select distinct issuance_id from rows_changed",
-  );
+  await readChanged(connection, "records", days, touched.everything);
   if ((await count(connection, "touched_issuances")) > 0) await openIssuances(connection);
   const wider = [...new Set([...days, ...(await daysOfChangedKeys(connection))])];
-  await readChanged(
-    connection,
-    "uses",
-    wider,
-    "insert into touched_identities select distinct identity from rows_changed",
-  );
-  await link(connection, days, touched.everything);
+  await readChanged(connection, "uses", wider, touched.everything);
+  await link(connection, touched.everything);
   await readDays(connection, "covered", days);
 }
 
 async function clear(connection: Connection): Promise<void> {
   for (const table of ["records", "openings", "uses", "links", "callers", "matches", "opened", "lineage"])
     await connection.run(`delete from ${table}`);
-  for (const table of ["sessions", "issuances", "activity", "covered"]) await connection.run(`delete from ${table}`);
+  for (const table of ["sessions", "issuances", "covered"]) await connection.run(`delete from ${table}`);
 }
 
 async function daysOfEvents(connection: Connection): Promise<string[]> {
@@ -46,21 +36,28 @@ async function daysOfEvents(connection: Connection): Promise<string[]> {
   return rows.map((row) => String(row["day"]));
 }
 
+const touching = {
+  records: "insert into touched_issuances select distinct issuance_id from",
+  uses: "insert into touched_identities select distinct identity from",
+} as const;
+
 /** Rows of these days anew; what of them came, went or changed is touched. The rest of the work is as large as that. */
 async function readChanged(
   connection: Connection,
-  table: "records" | "uses",
+  table: keyof typeof touching,
   days: readonly string[],
-  touch: string,
+  everything: boolean,
 ): Promise<void> {
   if (days.length === 0) return;
   const ofDays = `from ${table} where day in (${dates(days)})`;
-  await connection.run(`create or replace temp table rows_before as ${ofDays}`);
+  if (!everything) await connection.run(`create or replace temp table rows_before as ${ofDays}`);
   await readDays(connection, table, days);
+  if (everything) return connection.run(`${touching[table]} ${table}`);
   await connection.run(`
     create or replace temp table rows_after as ${ofDays};
-    create or replace temp view rows_changed as (from rows_before except from rows_after) union all (from rows_after except from rows_before);
-    ${touch};`);
+    create or replace temp view rows_changed as
+      (from rows_before except from rows_after) union all (from rows_after except from rows_before);
+    ${touching[table]} rows_changed;`);
 }
 
 async function openIssuances(connection: Connection): Promise<void> {

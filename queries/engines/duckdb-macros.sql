@@ -1,5 +1,5 @@
 -- What Trino has and DuckDB lacks, or means otherwise. Measured: facts run unchanged on both with these.
-create or replace macro json_extract_scalar(j, p) AS CASE WHEN json_type(json_extract(j, p)) IN ('OBJECT','ARRAY','NULL') THEN NULL ELSE json_extract_string(j, p) END;
+create or replace macro json_extract_scalar(j, p) AS CASE WHEN left(json_extract_string(j, p), 1) IN ('{', '[') AND json_type(j, p) IN ('OBJECT', 'ARRAY') THEN NULL ELSE json_extract_string(j, p) END;
 create or replace macro json_parse(s) AS CAST(s AS JSON);
 create or replace macro json_format(j) AS CAST(j AS VARCHAR);
 create or replace macro from_iso8601_timestamp(s) AS CAST(s AS TIMESTAMPTZ);

@@ -1,5 +1,4 @@
 import type { Connection } from "../engines/duckdb.ts";
-import { readDays } from "./read-days.ts";
 import { texts } from "./texts.ts";
 
 /** What this refresh touches, growing step by step. Temporary: another connection's refresh has its own. */
@@ -8,19 +7,14 @@ export async function begin(connection: Connection): Promise<void> {
     create or replace temp table touched_issuances (issuance_id varchar);
     create or replace temp table touched_identities (identity varchar);
     create or replace temp table touched_keys (access_key_id varchar);
-    create or replace temp table touched_sessions (session_id varchar);
-    create or replace temp table changed_identities (identity varchar);`);
+    create or replace temp table touched_sessions (session_id varchar);`);
 }
 
 /** From what is touched to sessions: links, callers, matches, lineage. */
-export async function link(connection: Connection, days: readonly string[], everything: boolean): Promise<void> {
-  if (await isNothingTouched(connection)) return readDays(connection, "activity", days);
+export async function link(connection: Connection, everything: boolean): Promise<void> {
+  if (await isNothingTouched(connection)) return;
   await gatherComponent(connection, everything);
   await connection.run(linking);
-  const changed = await connection.rows(
-    "select distinct cast(day as varchar) as day from uses where identity in (select identity from changed_identities)",
-  );
-  await readDays(connection, "activity", [...new Set([...days, ...changed.map((row) => String(row["day"]))])]);
   await connection.run(calling);
   await connection.run(opening);
   await follow(connection);
@@ -80,13 +74,9 @@ const linking = `
   create or replace temp table links_before as from links where identity in (select identity from component_identities);
   delete from links where identity in (select identity from component_identities);
   insert into links ${texts.links};
-  create or replace temp table links_after as from links where identity in (select identity from component_identities);
-  insert into changed_identities
-    select identity from (select identity, session_id, joined_by from links_before except select identity, session_id, joined_by from links_after)
-    union
-    select identity from (select identity, session_id, joined_by from links_after except select identity, session_id, joined_by from links_before);
   insert into touched_sessions
-    select session_id from links_before union select session_id from links_after
+    select session_id from links_before
+    union select session_id from links where identity in (select identity from component_identities)
     union select session_id from component_openings;`;
 
 // Calls that issue or refuse a session, of sessions that may be others now.

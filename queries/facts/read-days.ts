@@ -28,7 +28,7 @@ export const dates = (days: readonly string[]): string => days.map((day) => `dat
 
 /** Rows of these days anew. The view's days are literals, so that the other days' parts are not even opened. */
 export async function readDays(connection: Connection, table: DayTable, days: readonly string[]): Promise<void> {
-  const of = table === "activity" || table === "covered" ? "cast(hour as date)" : "day";
+  const of = table === "covered" ? "cast(hour as date)" : "day";
   for (const some of await chunks(connection, days)) {
     await connection.run(
       `create or replace temp view day_events as select * from events where day in (${dates(some)})`,

@@ -43,9 +43,7 @@ with told as (
 grouped as (
   select
     day,
-    caller,
     caller_kind,
-    caller_account,
     access_key_id,
     principal_id,
     principal_arn,
@@ -53,12 +51,14 @@ grouped as (
     is_early,
     own_issuance_id,
     only_at,
-    issuer_arn,
-    source_identity,
-    recipient_account,
     source_ip,
     user_agent,
     source,
+    max(caller) as caller,
+    max(caller_account) as caller_account,
+    max(issuer_arn) as issuer_arn,
+    max(source_identity) as source_identity,
+    max(recipient_account) as recipient_account,
     min(happened_at) as first_call_at,
     max(happened_at) as last_call_at,
     count(*) as calls,
@@ -66,7 +66,7 @@ grouped as (
     count_if(invoked_by is not null) as forwarded_calls,
     count_if(from_console) as console_calls
   from told
-  group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
+  group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 ),
 named as (
   select
@@ -101,9 +101,8 @@ select
   cast(sum(denied_calls) as bigint) as denied_calls,
   cast(sum(forwarded_calls) as bigint) as forwarded_calls,
   cast(sum(console_calls) as bigint) as console_calls,
-  -- Distinct only with the session's other days (opened.sql).
-  array_sort(array_agg(source_ip) filter (where source_ip is not null)) as source_ips,
-  array_sort(array_agg(user_agent) filter (where user_agent is not null)) as user_agents,
-  array_sort(array_agg(source) filter (where source is not null)) as services
+  array_sort(array_distinct(array_agg(source_ip) filter (where source_ip is not null))) as source_ips,
+  array_sort(array_distinct(array_agg(user_agent) filter (where user_agent is not null))) as user_agents,
+  array_sort(array_distinct(array_agg(source) filter (where source is not null))) as services
 from named
 group by day, identity
