@@ -185,6 +185,28 @@ class Sandbox(unittest.TestCase):
         iam.delete_role(RoleName="Made")
         self.refused("AccessDenied", assume, "Made")
 
+    def test_iam_answers_are_read_whole_by_another_client(self):
+        iam = client("iam")
+        document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:List*", "Resource": "*"}}
+        policy = iam.create_policy(PolicyName="Walk", PolicyDocument=json.dumps(document))["Policy"]
+        iam.create_user(UserName="walker", Tags=[{"Key": "team", "Value": "a & b"}])
+        iam.attach_user_policy(UserName="walker", PolicyArn=policy["Arn"])
+        version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId="v1")["PolicyVersion"]
+        self.assertEqual((version["Document"], version["IsDefaultVersion"]), (document, True))
+        self.assertEqual(iam.get_user(UserName="walker")["User"]["Tags"], [{"Key": "team", "Value": "a & b"}])
+        details = iam.get_account_authorization_details(Filter=["User"])["UserDetailList"]
+        walker = next(one for one in details if one["UserName"] == "walker")
+        self.assertEqual(walker["AttachedManagedPolicies"], [{"PolicyName": "Walk", "PolicyArn": policy["Arn"]}])
+        self.assertEqual(iam.get_account_summary()["SummaryMap"]["Policies"], 1)
+        ask = {"PolicySourceArn": walker["Arn"], "ActionNames": ["iam:ListRoles", "iam:GetRole"]}
+        said = iam.simulate_principal_policy(**ask)["EvaluationResults"]
+        self.assertEqual([one["EvalDecision"] for one in said], ["allowed", "implicitDeny"])
+        self.assertEqual(said[0]["MatchedStatements"][0]["SourcePolicyId"], "Walk")
+        device = iam.create_virtual_mfa_device(VirtualMFADeviceName="walker")["VirtualMFADevice"]
+        self.assertEqual(len(base64.b32decode(device["Base32StringSeed"])), 40)
+        self.refused("DeleteConflict", iam.delete_policy, PolicyArn=policy["Arn"])
+        self.refused("MalformedPolicyDocument", iam.create_policy, PolicyName="Bad", PolicyDocument="{}")
+
     def test_wrong_keys_are_told_apart(self):
         key = SUITE["keys"]["main/admin"]
         wrong = boto3.client("sts", endpoint_url=SUITE["endpoint"], region_name="eu-west-1", aws_access_key_id=key["accessKeyId"], aws_secret_access_key="wrong")
