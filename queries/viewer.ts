@@ -30,12 +30,14 @@ export const limitsOf = (viewer: Viewer): string =>
 export async function limitTo(connection: Connection, viewer: Viewer): Promise<void> {
   if (viewer.accounts === null) return;
   const tables = await connection.rows(
-    `select table_name as name, list(column_name) as columns from information_schema.columns
-     where table_schema = 'main' and table_catalog = current_database() group by 1`,
+    `select current_database() as base, table_name as name, list(column_name) as columns
+     from information_schema.columns where table_schema = 'main' and table_catalog = current_database() group by 2`,
   );
-  const views = tables.map(({ name, columns }) => {
+  const views = tables.map(({ base, name, columns }) => {
     const has = new Set(Array.isArray(columns) ? columns.map(String) : []);
-    return `create or replace temp view "${name}" as select * from main."${name}" where ${ruleOf(viewer, String(name), has)};`;
+    // The schema of temporary views is called main, too: without the database's name a view would be of itself.
+    const rule = ruleOf(viewer, String(name), has).replaceAll("main.", `"${base}".main.`);
+    return `create or replace temp view "${name}" as select * from "${base}".main."${name}" where ${rule};`;
   });
   await connection.run(views.join("\n"));
 }
@@ -49,10 +51,12 @@ const rules: Readonly<Record<string, Rule>> = {
   issuances:  (accounts, person) => `role_account in (${accounts}) or (role_account is null and caller_account in (${accounts})) or source_identity = ${person}`,
   sessions:   (accounts, person) => `account in (${accounts}) or person_id = ${person}`,
   activity:   (accounts, person) => `account in (${accounts}) or session_id in (select session_id from main.sessions where person_id = ${person})`,
-  mints:      (accounts, person) => `split_part(role, ':', 5) in (${accounts}) or person_id = ${person}`,
+  mints:      (accounts, person) => `account in (${accounts}) or person_id = ${person}`,
+  minted:     (accounts, person) => `account in (${accounts}) or person_id = ${person}`,
   coverage:   (accounts) => `account in (${accounts})`,
+  covered:    (accounts) => `account in (${accounts})`,
   // A file's key names the account it was delivered for; a key that names none is for those who see all.
-  files:      (accounts) => `system.main.regexp_extract(file, '(?:^|/)([0-9]{12})/CloudTrail/', 1) in (${accounts})`,
+  files:      (accounts) => `regexp_extract(file, '(?:^|/)([0-9]{12})/CloudTrail/', 1) in (${accounts})`,
   duplicates: (accounts) => `recipient_account in (${accounts})`,
 };
 

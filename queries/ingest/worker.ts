@@ -13,9 +13,14 @@ const stage = await Stage.open(await openSource(told.where), told);
 
 process.on("message", (batch: Batch) => {
   stage.batch(batch).then(
-    (staged) => process.send?.({ staged }),
-    (error: unknown) => process.send?.({ fault: error instanceof Error ? error.message : String(error) }),
+    (staged) => tell({ staged }),
+    (error: unknown) => tell({ fault: error instanceof Error ? error.message : String(error) }),
   );
 });
 process.on("disconnect", () => process.exit(0));
-process.send?.({ ready: true });
+tell({ ready: true });
+
+/** Who asked may be gone: then so are we. */
+function tell(message: object): void {
+  if (process.connected) process.send?.(message);
+}
