@@ -4091,9 +4091,10 @@ select
   covered.first_event_at,
   covered.last_event_at,
   (
+    -- JSON text by hand: a cast to json makes a string of a text in Trino, and parses it in DuckDB.
     select '[' || coalesce(array_join(array_agg(
-      '{"file":' || json_format(cast(file as json))
-      || ',"reason":' || coalesce(json_format(cast(reason as json)), 'null')
+      '{"file":' || '"' || regexp_replace(replace(replace(file, '\\', '\\\\'), '"', '\\"'), '[\\x00-\\x1f]', '?') || '"'
+      || ',"reason":' || coalesce('"' || regexp_replace(replace(replace(reason, '\\', '\\\\'), '"', '\\"'), '[\\x00-\\x1f]', '?') || '"', 'null')
       || ',"records":' || coalesce(cast(records as varchar), 'null') || '}' order by place), ','), '') || ']'
     from faults
     where place <= 100
