@@ -39,9 +39,16 @@ export const AdvancedSelector = z.object({
 
 export type Selector = z.infer<typeof BasicSelector> | z.infer<typeof AdvancedSelector>;
 
-export function selectorsOf(account: Account): Selector[] {
-  return account.eventSelectors.map((one) => z.union([AdvancedSelector, BasicSelector]).parse(one));
+export function selectorsOf(account: Account): readonly Selector[] {
+  const known = parsed.get(account.eventSelectors);
+  if (known !== undefined) return known;
+  const selectors = account.eventSelectors.map((one) => z.union([AdvancedSelector, BasicSelector]).parse(one));
+  parsed.set(account.eventSelectors, selectors);
+  return selectors;
 }
+
+// Every record asks. PutEventSelectors puts a new list in place, never changes one.
+const parsed = new WeakMap<readonly unknown[], readonly Selector[]>();
 
 function basicFits(selector: z.infer<typeof BasicSelector>, record: JsonObject): boolean {
   const wanted = selector.ReadWriteType;

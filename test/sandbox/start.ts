@@ -217,6 +217,11 @@ export function smallOrganisation(): Organisation {
     }),
     makeRole("Mfa", trust(root(main), { Bool: { "aws:MultiFactorAuthPresent": "true" } }), { inlinePolicies: any }),
     makeRole("Bare", trust(root(main), undefined, ["sts:AssumeRole"]), { inlinePolicies: any }),
+    makeRole("Emptied", trust(root(main))),
+    makeRole("Unbound", trust(root(main)), {
+      inlinePolicies: any,
+      permissionsBoundaryArn: `arn:aws:iam::${main}:policy/Gone`,
+    }),
     makeRole("Web", web("Web"), { inlinePolicies: any, maxSessionSeconds: 43_200 }),
     makeRole("WebTwo", web("WebTwo"), { inlinePolicies: any }),
     makeRole("WithPath", trust(root(main)), { path: "/service-role/", inlinePolicies: any }),

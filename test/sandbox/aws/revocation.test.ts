@@ -1,4 +1,5 @@
 import {
+  AttachRolePolicyCommand,
   CreateRoleCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
@@ -144,4 +145,15 @@ test("sessions of a role that was deleted and made anew are no sessions of it", 
   expect(await who()).toMatch(/^InvalidClientTokenId/);
   await make();
   expect(await who()).toMatch(/^InvalidClientTokenId/);
+});
+
+test("a policy AWS owns grants once attached, and a boundary whose policy is gone bounds everything away", async () => {
+  const key = await mint(roleArn("Long"));
+  const shut = await mint(roleArn("Emptied"));
+  expect(await calls(shut)).toMatch(/because no identity-based policy allows/);
+  const PolicyArn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+  await admin().send(new AttachRolePolicyCommand({ RoleName: "Emptied", PolicyArn }));
+  expect(await calls(shut)).toBeUndefined();
+  expect(await calls(key)).toBeUndefined();
+  expect(await calls(await mint(roleArn("Unbound")))).toMatch(/because no permissions boundary allows/);
 });
