@@ -76,6 +76,8 @@ export const shortKey = (key: string): string => (key.length > 12 ? `${key.slice
 export function callerName(caller: string): string {
   const arn = /^arn:[\w-]+:(?:iam|sts)::\d*:(.+)$/.exec(caller);
   if (arn?.[1] !== undefined) return arn[1] === "root" ? `root of ${accountOf(caller) ?? "?"}` : lastSegment(arn[1]);
+  const account = /^account:(\d{12})(?:\/|$)/.exec(caller);
+  if (account?.[1] !== undefined) return `account ${grouped(account[1])}`;
   const service = /^service:(.+)$/.exec(caller);
   if (service?.[1] !== undefined) return service[1];
   // web:<provider>/<subject>, where the provider may be an ARN that ends in its host.

@@ -1,7 +1,7 @@
-import { scaleLinear } from "d3-scale";
 import type { ReactNode } from "react";
 import { Mark, type MarkKind } from "../parts/mark.tsx";
 import { count, day } from "../words.ts";
+import { Stacks, stackTotal } from "./stacks.tsx";
 
 export interface DayBar {
   /** "2026-11-13" or an hour "2026-11-13T05:00:00Z". */
@@ -13,23 +13,15 @@ export interface DayBar {
   readonly href: string;
 }
 
-const series = ["service", "broker", "outside", "refused"] as const;
-const height = 160;
-
 /** Sessions a day, stacked: services, broker, outside, denied. Each column is a link to that day's sessions. */
 export function Days({ bars, now }: { bars: readonly DayBar[]; now: Date }): ReactNode {
-  const top = Math.max(1, ...bars.map(total));
-  const y = scaleLinear([0, top], [0, height]);
+  const top = Math.max(1, ...bars.map(stackTotal));
   return (
     <div className="days">
       <span className="grid" style={{ top: 14 }} aria-hidden="true">
         {count(top)}
       </span>
-      <svg viewBox={`0 0 ${bars.length * 10} ${height}`} preserveAspectRatio="none" aria-hidden="true">
-        {bars.map((bar, index) => (
-          <Stack key={bar.at} bar={bar} x={index * 10} y={y} />
-        ))}
-      </svg>
+      <Stacks of={bars} />
       <nav className="columns" aria-label="Sessions by day">
         {bars.map((bar) => (
           <a key={bar.at} href={bar.href}>
@@ -39,24 +31,6 @@ export function Days({ bars, now }: { bars: readonly DayBar[]; now: Date }): Rea
       </nav>
       <Axis bars={bars} now={now} />
     </div>
-  );
-}
-
-const total = (bar: DayBar): number => bar.service + bar.broker + bar.outside + bar.refused;
-
-function Stack({ bar, x, y }: { bar: DayBar; x: number; y: (n: number) => number }): ReactNode {
-  let below = 0;
-  return (
-    <g>
-      {series.map((name) => {
-        if (bar[name] === 0) return null;
-        // One session among hundreds is still drawn: what is rare is what matters here.
-        const tall = Math.max(name === "outside" ? 3 : 1, y(bar[name]) - 1);
-        const top = height - y(below) - tall;
-        below += bar[name];
-        return <rect key={name} className={name} x={x + 1} y={top} width="8" height={tall} />;
-      })}
-    </g>
   );
 }
 

@@ -43,9 +43,9 @@ export interface FlowOf {
 }
 
 const width = 980;
-const headHeight = 26;
+const headHeight = 42;
 /** Nodes a column keeps by name; the rest is one node "+n others". More would collide at 12 px. */
-const perColumn = 12;
+const perColumn = 14;
 
 interface Place {
   id: string;
@@ -155,7 +155,9 @@ function shownNames(edges: readonly FlowEdge[]): Shown {
   const names = new Map<number, ReadonlySet<string>>();
   const others = new Map<number, number>();
   for (const [hop, column] of weights) {
-    const heaviest = [...column].sort((a, b) => b[1] - a[1]);
+    // A role that leads on is kept before a heavier one that ends there: the ways further in are what is looked for.
+    const onward = new Set(edges.filter((edge) => edge.hop - 1 === hop && hop > 0).map((edge) => edge.from));
+    const heaviest = [...column].sort((a, b) => Number(onward.has(b[0])) - Number(onward.has(a[0])) || b[1] - a[1]);
     names.set(hop, new Set(heaviest.slice(0, perColumn).map(([name]) => name)));
     others.set(hop, Math.max(0, heaviest.length - perColumn));
   }

@@ -1,11 +1,11 @@
 import type { ReactNode } from "react";
-import { callerName, count, counted, roleName } from "../words.ts";
+import { count, counted } from "../words.ts";
 import { type FlowEdge, type FlowNode, flowOf } from "./flow-layout.ts";
 
 const columns = ["who", "first role", "second", "third", "fourth", "fifth"];
 
 /** The way in, hop by hop: a server-drawn Sankey whose table stands below it. */
-export function Flow({ edges, names }: { edges: readonly FlowEdge[]; names: (id: string) => string }): ReactNode {
+export function Flow({ edges, labels }: { edges: readonly FlowEdge[]; labels: (id: string) => string }): ReactNode {
   const flow = flowOf(edges);
   if (flow === null) return null;
   const heads = headsOf(flow.nodes);
@@ -17,7 +17,7 @@ export function Flow({ edges, names }: { edges: readonly FlowEdge[]; names: (id:
         className="flow"
         viewBox={`0 0 ${flow.width} ${flow.height}`}
         role="img"
-        aria-label={flowWords(edges, names)}
+        aria-label={flowWords(edges, labels)}
       >
         {heads.map(({ hop, x }) => (
           <text key={hop} className="head-label" x={x} y="11">
@@ -26,18 +26,18 @@ export function Flow({ edges, names }: { edges: readonly FlowEdge[]; names: (id:
         ))}
         {flow.links.map((link) => (
           <path key={link.id} className={`link ${link.kind}`} d={link.path} strokeWidth={link.width}>
-            <title>{`${shown(link.from, names)} → ${shown(link.to, names)}: ${counted(link.sessions, "session")}`}</title>
+            <title>{`${labels(link.from)} → ${labels(link.to)}: ${counted(link.sessions, "session")}`}</title>
           </path>
         ))}
         {flow.nodes.map((node) => (
-          <Node key={node.id} node={node} names={names} />
+          <Node key={node.id} node={node} labels={labels} />
         ))}
       </svg>
     </section>
   );
 }
 
-function Node({ node, names }: { node: FlowNode; names: (id: string) => string }): ReactNode {
+function Node({ node, labels }: { node: FlowNode; labels: (id: string) => string }): ReactNode {
   const middle = (node.y0 + node.y1) / 2;
   // A label never lies across a band thinner than its text, nor across two of them: it moves above.
   const above = node.bands > 0 && (node.bands > 1 || node.y1 - node.y0 < 16);
@@ -52,17 +52,12 @@ function Node({ node, names }: { node: FlowNode; names: (id: string) => string }
         rx="1"
       />
       <text className={above ? "above" : ""} x={above ? node.x0 : node.x1 + 6} y={above ? node.y0 - 5 : middle + 4}>
-        {clipped(shown(node.name, names))} <tspan>{count(node.sessions)}</tspan>
+        {clipped(labels(node.name))} <tspan>{count(node.sessions)}</tspan>
         <title>{node.name}</title>
       </text>
     </g>
   );
 }
-
-const shown = (id: string, names: (id: string) => string): string => {
-  const named = names(id);
-  return named === id ? roleName(callerName(id)) : named;
-};
 
 const clipped = (text: string): string => (text.length > 26 ? `${text.slice(0, 24)}…` : text);
 
@@ -72,8 +67,8 @@ function headsOf(nodes: readonly FlowNode[]): { hop: number; x: number }[] {
   return [...heads].map(([hop, x]) => ({ hop, x }));
 }
 
-function flowWords(edges: readonly FlowEdge[], names: (id: string) => string): string {
+function flowWords(edges: readonly FlowEdge[], labels: (id: string) => string): string {
   const heaviest = [...edges].sort((a, b) => b.sessions - a.sessions).slice(0, 8);
-  const lines = heaviest.map((edge) => `${shown(edge.from, names)} to ${shown(edge.to, names)} ${edge.sessions}`);
+  const lines = heaviest.map((edge) => `${labels(edge.from)} to ${labels(edge.to)} ${edge.sessions}`);
   return `Sessions by hop. ${lines.join(", ")}.`;
 }

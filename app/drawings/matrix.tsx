@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Mark, type MarkKind } from "../parts/mark.tsx";
-import { callerName, count, counted, roleName } from "../words.ts";
+import { count, counted } from "../words.ts";
 import { MatrixKeys } from "./matrix-keys.tsx";
 
 export interface Cell {
@@ -13,11 +13,13 @@ export interface MatrixCaller {
   readonly name: string;
   readonly kind: "broker" | "outside" | "service";
   readonly all: number;
+  readonly person: boolean;
 }
 
 export interface MatrixOf {
   readonly callers: readonly MatrixCaller[];
   readonly roles: readonly string[];
+  readonly label: (role: string) => string;
   readonly cell: (caller: string, role: string) => Cell | null;
   readonly href: (caller: string, role: string) => string;
   readonly chosen: { readonly caller: string; readonly role: string } | null;
@@ -35,7 +37,7 @@ export function Matrix({ of, caption }: { of: MatrixOf; caption: string }): Reac
             <td />
             {of.roles.map((role) => (
               <th key={role} scope="col" title={role}>
-                <span>{roleName(role)}</span>
+                <span>{of.label(role)}</span>
               </th>
             ))}
             <th scope="col">
@@ -102,7 +104,7 @@ function CellLink({
       data-level={refusedOnly ? undefined : level(cell.succeeded, top)}
       href={of.href(caller.caller, role)}
       aria-current={chosen ? "true" : undefined}
-      aria-label={`${caller.name} to ${roleName(role)}: ${cellWords(cell)}`}
+      aria-label={`${caller.name} to ${of.label(role)}: ${cellWords(cell)}`}
     >
       {refusedOnly ? `✕${count(cell.failed)}` : count(cell.succeeded)}
     </a>
@@ -120,5 +122,3 @@ export function level(n: number, top: number): number {
   if (top <= 1) return 3;
   return 1 + Math.min(4, Math.floor((Math.log(n) / Math.log(top)) * 4.001));
 }
-
-export const matrixCallerName = callerName;

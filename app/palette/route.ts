@@ -1,6 +1,6 @@
 import { Refusal } from "#/core/refusal.ts";
 import { questions } from "#/queries/catalogue.ts";
-import { shown } from "../parts/flow-panel.tsx";
+import { shown } from "../parts/shown.ts";
 import { ifAllowed, me, names, question, read } from "../reading.ts";
 import { hrefOf } from "../search-params.ts";
 import { roleHref, sessionHref } from "../words.ts";

@@ -4,10 +4,10 @@ import type { Visit } from "../page-of.tsx";
 import type { QuestionName } from "../reading.ts";
 import { hrefWith } from "../search-params.ts";
 import { count, roleHref, roleName, sessionHref } from "../words.ts";
-import { shown } from "./flow-panel.tsx";
 import { Empty } from "./head.tsx";
 import { Mark } from "./mark.tsx";
 import { RowKeys } from "./row-keys.tsx";
+import { shown } from "./shown.ts";
 import { Time } from "./time.tsx";
 
 type Value = unknown;

@@ -3,9 +3,10 @@ import type { Rows } from "#/queries/catalogue.ts";
 import { Flow } from "../drawings/flow.tsx";
 import type { FlowEdge, FlowKind } from "../drawings/flow-layout.ts";
 import type { Answered } from "../reading.ts";
-import { callerName, count, roleName } from "../words.ts";
+import { count } from "../words.ts";
 import { Behind } from "./behind.tsx";
 import { Card, Empty } from "./head.tsx";
+import { labelsOf } from "./labels.ts";
 import { Mark, originMark } from "./mark.tsx";
 import { originOf } from "./sessions-table.tsx";
 
@@ -20,28 +21,37 @@ export function FlowPanel({
   answer,
   params,
   names,
+  accounts,
+  services,
   open = false,
 }: {
   answer: Answered<"assumption-flow">;
   params: Params;
   names: (id: string) => string;
+  accounts: readonly { readonly id: string; readonly name: string }[];
+  services?: ReactNode;
   open?: boolean;
 }): ReactNode {
   const edges = answer.rows.map(edgeOf).filter((edge) => edge !== null);
+  const labels = labelsOf(
+    edges.flatMap(({ from, to }) => [from, to]),
+    names,
+    accounts,
+  );
   return (
     <Card
       title="The way in, hop by hop"
-      aside="sessions; width is their number"
+      aside={<>sessions; width is their number{services === undefined ? null : <> · {services}</>}</>}
       footer={<Behind question="assumption-flow" params={params} />}
     >
       {edges.length === 0 ? (
         <Empty title="No session in this time">Each session adds a band from who took it to its role.</Empty>
       ) : (
         <>
-          <Flow edges={edges} names={names} />
+          <Flow edges={edges} labels={labels} />
           <details className="px-4 pb-3" open={open}>
             <summary className="hint">The numbers as a table</summary>
-            <FlowTable rows={answer.rows} names={names} />
+            <FlowTable rows={answer.rows} labels={labels} />
           </details>
         </>
       )}
@@ -60,7 +70,7 @@ function kindOf(row: Row): FlowKind {
   return mark === "outside" ? "outside" : "service";
 }
 
-function FlowTable({ rows, names }: { rows: readonly Row[]; names: (id: string) => string }): ReactNode {
+function FlowTable({ rows, labels }: { rows: readonly Row[]; labels: (id: string) => string }): ReactNode {
   return (
     <table className="table entries mt-1">
       <thead>
@@ -79,9 +89,9 @@ function FlowTable({ rows, names }: { rows: readonly Row[]; names: (id: string) 
             <td data-label="hop">{row.hop}</td>
             <td title={row.source}>
               <Mark kind={kindOf(row) === "broker" ? "broker" : kindOf(row) === "outside" ? "outside" : "service"} />{" "}
-              {shown(row.source, names)}
+              {labels(row.source)}
             </td>
-            <td title={row.target ?? ""}>{row.target === null ? "no role" : roleName(row.target)}</td>
+            <td title={row.target ?? ""}>{row.target === null ? "no role" : labels(row.target)}</td>
             <td className="n">{count(row.sessions)}</td>
           </tr>
         ))}
@@ -89,8 +99,3 @@ function FlowTable({ rows, names }: { rows: readonly Row[]; names: (id: string) 
     </table>
   );
 }
-
-export const shown = (id: string, names: (id: string) => string): string => {
-  const named = names(id);
-  return named === id ? roleName(callerName(id)) : named;
-};

@@ -49,14 +49,13 @@ export function HowWeKnow({
 }
 
 function mintLinks(session: Session, mint: MintView | null, named: (id: string) => string): Link[] {
-  if (session.mint_id === null) return [];
   const links: Link[] = [];
   if (mint !== null)
     links.push({
       what: `${named(mint.person_id)} → mint`,
       how: `ledger ${mint.mint_id}, shard ${mint.ledger.shard}, entry ${count(mint.ledger.seq)}`,
     });
-  links.push({ what: "Mint → session", how: matchWords(session) });
+  if (session.mint_id !== null) links.push({ what: "Mint → session", how: matchWords(session) });
   return links;
 }
 

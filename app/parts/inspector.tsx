@@ -7,10 +7,10 @@ import { hrefOf } from "../search-params.ts";
 import type { Window } from "../window.ts";
 import { callerName, counted, roleName, sessionHref } from "../words.ts";
 import { revocationsSeen } from "./cutoffs.ts";
-import { shown } from "./flow-panel.tsx";
 import { Card } from "./head.tsx";
 import { livesOf } from "./lives.ts";
 import { lifeOfRow, type SessionRow, type SessionsOf } from "./sessions-table.tsx";
+import { shown } from "./shown.ts";
 import { Time } from "./time.tsx";
 
 const sessionsMax = 6;

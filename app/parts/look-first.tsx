@@ -3,9 +3,9 @@ import type { Rows } from "#/queries/catalogue.ts";
 import { hrefOf, hrefWith, type Search } from "../search-params.ts";
 import { counted, moment, roleHref, roleName, sessionHref } from "../words.ts";
 import { Behind } from "./behind.tsx";
-import { shown } from "./flow-panel.tsx";
 import { Card, Empty } from "./head.tsx";
 import { Mark, type MarkKind } from "./mark.tsx";
+import { shown } from "./shown.ts";
 
 type Row = Rows["look-first"];
 type Names = (id: string) => string;
@@ -32,7 +32,7 @@ export function LookFirst({
         </Empty>
       ) : (
         <ul className="list flush border-line border-t">
-          {rows.slice(0, 6).map((row) => (
+          {chosen(rows).map((row) => (
             <li key={`${row.kind} ${row.who} ${row.role}`}>
               <a href={hrefFor(row, search)}>
                 <Mark kind={marks[row.kind] ?? "plain"} label={row.kind.replace("-", " ")} />
@@ -47,6 +47,16 @@ export function LookFirst({
       )}
     </Card>
   );
+}
+
+/** At most two of a kind, so that a frequent one does not push the rest out. */
+function chosen(rows: readonly Row[]): readonly Row[] {
+  const seen = new Map<string, number>();
+  const kept = rows.filter(({ kind }) => {
+    seen.set(kind, (seen.get(kind) ?? 0) + 1);
+    return (seen.get(kind) ?? 0) <= 2;
+  });
+  return kept.slice(0, 5);
 }
 
 const marks: Readonly<Record<string, MarkKind>> = {

@@ -7,11 +7,12 @@ import { hrefWith } from "../search-params.ts";
 import type { Window } from "../window.ts";
 import { count } from "../words.ts";
 import { Behind } from "./behind.tsx";
-import { shown } from "./flow-panel.tsx";
 import { Empty } from "./head.tsx";
 import { Inspector } from "./inspector.tsx";
+import { labelsOf } from "./labels.ts";
 import { originMark } from "./mark.tsx";
 import { originOf } from "./sessions-table.tsx";
+import { shown } from "./shown.ts";
 
 type Row = Rows["assumption-matrix"];
 
@@ -40,6 +41,7 @@ export async function MatrixView(visit: Visit, window: Window, params: MatrixPar
   const of: MatrixOf = {
     callers: callers.slice(0, callersMax),
     roles: roles.slice(0, rolesMax),
+    label: labelsOf(roles, named, visit.me.accounts),
     cell: cellsOf(rows),
     href: (caller, role) => hrefWith(visit.path, visit.search, { caller, role_cell: role }),
     chosen,
@@ -103,10 +105,15 @@ function callersOf(rows: readonly Row[], named: (id: string) => string): MatrixC
       name: shown(row.who, named),
       kind,
       all: (before?.all ?? 0) + row.succeeded,
+      person: row.who_kind === "person",
     });
   }
   return [...callers.values()].sort(
-    (a, b) => order[a.kind] - order[b.kind] || b.all - a.all || (a.name < b.name ? -1 : 1),
+    (a, b) =>
+      order[a.kind] - order[b.kind] ||
+      Number(b.person) - Number(a.person) ||
+      b.all - a.all ||
+      (a.name < b.name ? -1 : 1),
   );
 }
 
@@ -134,6 +141,8 @@ function chosenOf({ search }: Visit, rows: readonly Row[]): { caller: string; ro
   const caller = search.get("caller");
   const role = search.get("role_cell");
   if (caller !== undefined && role !== undefined) return { caller, role };
-  const fullest = [...rows].filter((row) => kindOf(row) !== "service").sort((a, b) => b.succeeded - a.succeeded)[0];
+  const fullest = [...rows]
+    .filter((row) => kindOf(row) !== "service")
+    .sort((a, b) => Number(b.who_kind === "person") - Number(a.who_kind === "person") || b.succeeded - a.succeeded)[0];
   return fullest === undefined || fullest.role === null ? null : { caller: fullest.who, role: fullest.role };
 }

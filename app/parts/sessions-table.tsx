@@ -67,11 +67,11 @@ function Row({ of, row, withRole }: { of: SessionsOf; row: SessionRow; withRole:
           <When row={row} now={of.now} />
         </a>
       </td>
-      <td>
+      <td className="wrap">
         <Who row={row} names={of.names} />
       </td>
       {withRole ? (
-        <td>
+        <td className="wrap">
           <RoleCell arn={row.role} accounts={of.accounts} account={row.account} fallback={row.made_by} />
         </td>
       ) : null}

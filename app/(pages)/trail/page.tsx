@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import type { Rows } from "#/queries/catalogue.ts";
-import { Spark } from "../../drawings/spark.tsx";
+import { Spark } from "../../drawings/stacks.tsx";
 import { page, type Visit } from "../../page-of.tsx";
 import { DaysPanel, type Stretch } from "../../parts/days-panel.tsx";
-import { RangeLinks } from "../../parts/filters.tsx";
+import { RangeLinks, Services } from "../../parts/filters.tsx";
 import { FlowPanel, flowTop } from "../../parts/flow-panel.tsx";
 import { Head } from "../../parts/head.tsx";
 import { LookFirst } from "../../parts/look-first.tsx";
@@ -19,7 +19,7 @@ export default page("/trail", async (visit) => {
   const { me, path, search, now } = visit;
   const window = windowOf(search, me.complete_up_to, now);
   const params = { since: window.since, until: window.until, account: search.get("account") ?? null };
-  const flowParams = { ...params, include_services: true, top: flowTop };
+  const flowParams = { ...params, include_services: search.get("services") === "1", top: flowTop };
   const [figures, over, first, flow] = await Promise.all([
     question("overview-figures", params),
     overTime(window, params),
@@ -39,7 +39,13 @@ export default page("/trail", async (visit) => {
           <DaysPanel rows={over.rows} window={window} now={now} question={over.question} params={over.params} />
           <LookFirst rows={first.rows} names={named} now={now} search={search} params={params} />
         </div>
-        <FlowPanel answer={flow} params={flowParams} names={named} />
+        <FlowPanel
+          answer={flow}
+          params={flowParams}
+          names={named}
+          accounts={me.accounts}
+          services={<Services path={path} search={search} hidden="Services" words="Services" />}
+        />
       </div>
     </>
   );
@@ -128,7 +134,8 @@ function wholeDays(days: readonly Day[], { since, until }: Window): (Day | undef
 
 /** "+4 %" against the window of equal length before; without one, services. */
 function changeWords({ sessions, sessions_before, service_sessions }: Rows["overview-figures"]): string {
-  if (sessions_before === null || sessions_before === 0) return `and ${count(service_sessions)} by services`;
+  // A trail that began within the window before has nothing to compare with.
+  if (sessions_before === null || sessions_before * 10 < sessions) return `and ${count(service_sessions)} by services`;
   const percent = Math.round(((sessions - sessions_before) / sessions_before) * 100);
   return `${percent > 0 ? "+" : percent < 0 ? "−" : "±"}${Math.abs(percent)} %`;
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Refusal } from "#/core/refusal.ts";
+import type { MintView } from "#/core/views.ts";
 import type { Rows } from "#/queries/catalogue.ts";
 import { Life, type Tick } from "../../../drawings/life.tsx";
 import { Lineage } from "../../../drawings/lineage.tsx";
@@ -29,12 +30,12 @@ export default page("/sessions/[id]", async ({ params, path, search, now, me }) 
   const found = await question("session", { session: id });
   const session = found.rows[0];
   if (session === undefined) throw new Refusal("session.unknown", "No such session for you.");
-  const [calls, lineage, mint, revocations] = await Promise.all([
+  const [calls, lineage, revocations] = await Promise.all([
     question("session-calls", { session: session.session_id }),
     question("session-lineage", { session: session.session_id }),
-    session.mint_id === null ? null : ifAllowed(read("mint", { id: session.mint_id })),
     revocationsSeen(),
   ]);
+  const mint = await mintOf(lineage.rows[0]?.mint_id ?? session.mint_id);
   const named = await names([session.person_id, session.source_identity, ...lineage.rows.map((row) => row.person_id)]);
   const cut = cutoffOf(session, revocations);
   const who = session.person_id === null ? callerName(session.root_caller) : named(session.person_id);
@@ -70,13 +71,17 @@ export default page("/sessions/[id]", async ({ params, path, search, now, me }) 
           </Card>
           <div className="cols">
             <HowWeKnow session={session} lineage={lineage.rows} mint={mint} named={named} />
-            <SessionTerms session={session} mint={mint} named={named} now={now} />
+            <SessionTerms session={session} mint={session.mint_id === null ? null : mint} named={named} now={now} />
           </div>
         </div>
       </div>
     </>
   );
 });
+
+/** A session chained from a minted one has the mint of its way in. */
+const mintOf = async (id: string | null): Promise<MintView | null> =>
+  id === null ? null : await ifAllowed(read("mint", { id }));
 
 const NoCalls = (): ReactNode => (
   <Empty title="No call of this session is in the trail">

@@ -3,11 +3,11 @@ import type { Rows } from "#/queries/catalogue.ts";
 import { page, type Visit } from "../../../page-of.tsx";
 import { Behind, csvHref } from "../../../parts/behind.tsx";
 import { accountChoice, Filters, RangeLinks, Services } from "../../../parts/filters.tsx";
-import { shown as callerShown } from "../../../parts/flow-panel.tsx";
 import { Card, Empty, Head } from "../../../parts/head.tsx";
 import { Mark } from "../../../parts/mark.tsx";
 import { Pager, pageNumber, rowsFor, slice } from "../../../parts/pager.tsx";
 import { RowKeys } from "../../../parts/row-keys.tsx";
+import { shown as callerShown } from "../../../parts/shown.ts";
 import { Standing } from "../../../parts/standing.tsx";
 import { Time } from "../../../parts/time.tsx";
 import { question } from "../../../reading.ts";
@@ -155,7 +155,7 @@ function Refusals({ rows, now }: { rows: readonly Rows["denied-assumptions"][]; 
               <td className="tight first">
                 <Mark kind="refused" label={row.outcome} /> <Time at={row.happened_at} now={now} seconds />
               </td>
-              <td title={row.caller}>
+              <td className="wrap" title={row.caller}>
                 {row.caller_session_id === null ? (
                   callerShown(row.caller, own)
                 ) : (
@@ -165,7 +165,7 @@ function Refusals({ rows, now }: { rows: readonly Rows["denied-assumptions"][]; 
                 )}
                 <span className="sub">{row.caller_kind}</span>
               </td>
-              <td title={row.role ?? undefined}>
+              <td className="wrap" title={row.role ?? undefined}>
                 {row.role === null ? <span className="text-ink-3">not named</span> : roleName(row.role)}
                 <span className="sub">{row.api}</span>
               </td>

@@ -152,11 +152,11 @@ function Row({
           <CameIn origin={origin} />
         </span>
       </td>
-      <td title={row.root_caller}>
+      <td className="wrap" title={row.root_caller}>
         {callerName(row.root_caller)}
         <span className="sub">{String(row.source_ips[0] ?? row.root_kind)}</span>
       </td>
-      <td>
+      <td className="wrap">
         <RoleCell arn={row.role} accounts={accounts} account={row.account} fallback={row.made_by} />
       </td>
       <td className="wide-cell text-ink-2">{row.why}</td>

@@ -136,7 +136,7 @@ const drawnBy: Readonly<Record<(typeof views)[number]["view"], (visit: Visit, wi
     const params = paramsOf(visit, window);
     const answer = await question("assumption-flow", { ...params, top: flowTop });
     const named = await names(answer.rows.map(({ source }) => source));
-    const drawn = <FlowPanel answer={answer} params={params} names={named} open />;
+    const drawn = <FlowPanel answer={answer} params={params} names={named} accounts={visit.me.accounts} open />;
     return { drawn, answers: [answer], csv: csvHref("assumption-flow", params) };
   },
   table: async (visit, window) => {
