@@ -1,0 +1,151 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { formats } from "#/cli/rows.ts";
+import { shells } from "#/cli/shells.ts";
+import { keyOf, packed, record } from "../queries/ingest/trail.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const home = mkdtempSync(path.join(tmpdir(), "roletrail-cli-"));
+const cache = path.join(home, "cache");
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+function roletrail(...words: readonly string[]) {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [path.join(root, "cli/roletrail.mjs"), ...words], {
+    encoding: "utf8",
+    cwd: home,
+    env: { ...process.env, XDG_CACHE_HOME: cache, ROLETRAIL_HOME: path.join(home, "state") },
+  });
+  return { stdout, stderr, status };
+}
+
+function trail(name: string, files: Readonly<Record<string, Buffer | string>>): string {
+  const folder = path.join(home, name);
+  for (const [key, bytes] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(folder, key)), { recursive: true });
+    writeFileSync(path.join(folder, key), bytes);
+  }
+  return folder;
+}
+
+const whole = trail("whole", { [keyOf("aaaaaaaaaaaaaaaa")]: packed([record("e1"), record("e2")]) });
+const damaged = trail("damaged", {
+  [keyOf("aaaaaaaaaaaaaaaa")]: packed([record("e1"), { ...record("e2"), eventID: "" }]),
+  [keyOf("bbbbbbbbbbbbbbbb")]: 'not "json"\u001b[2J',
+});
+
+test("a whole answer is rows on stdout, exit code 0, with and without the cache", () => {
+  const first = roletrail("ask", "trail-summary", "--trail", whole, "--format", "json");
+  expect(first.status, first.stderr).toBe(0);
+  expect(JSON.parse(first.stdout)).toMatchObject([
+    { records: 2, distinct_events: 2, duplicates: 0, files: 1, unreadable_files: 0, rejected_records: 0, problems: [] },
+  ]);
+  const second = roletrail("ask", "trail-summary", "--trail", whole, "--format", "json");
+  const without = roletrail("ask", "trail-summary", "--trail", whole, "--format", "json", "--no-cache");
+  expect([second.stdout, without.stdout]).toEqual([first.stdout, first.stdout]);
+  const kept = path.join(cache, "roletrail", "cache");
+  const [entry] = readdirSync(kept).map((name) => path.join(kept, name));
+  expect(statSync(entry ?? "").mode & 0o777).toBe(0o700);
+  expect(existsSync(path.join(entry ?? "", "lock"))).toBe(false);
+}, 120_000);
+
+test("what could not be read is named on stderr and in the summary, exit code 3, the rest is answered", () => {
+  const { stdout, stderr, status } = roletrail("ask", "trail-summary", "--trail", damaged, "--format", "ndjson");
+  expect(status, stderr).toBe(3);
+  expect(stderr).toContain(`Not read: "${keyOf("bbbbbbbbbbbbbbbb")}": it is not JSON`);
+  expect(stderr).toContain(`In part: "${keyOf("aaaaaaaaaaaaaaaa")}": 1 record: no eventID`);
+  expect(JSON.parse(stdout)).toMatchObject({
+    records: 1,
+    files: 2,
+    unreadable_files: 1,
+    rejected_records: 1,
+    problems: [
+      { file: keyOf("aaaaaaaaaaaaaaaa"), reason: "1 record: no eventID", records: 1 },
+      { file: keyOf("bbbbbbbbbbbbbbbb"), reason: "it is not JSON" },
+    ],
+  });
+}, 120_000);
+
+test("no rows are an empty array", () => {
+  const { stdout, status } = roletrail("ask", "denied-assumptions", "--trail", whole, "--format", "json");
+  expect([stdout, status]).toEqual(["[]\n", 0]);
+}, 120_000);
+
+test("a refusal is one line on stderr, nothing on stdout, exit code 1", () => {
+  const cases = [
+    ["ask", "no-such-question", "--trail", whole],
+    ["ask", "sessions", "--trail", path.join(home, "nowhere")],
+    ["ask", "sessions", "--trail", whole, "--since", "yesterday"],
+    ["ask", "sessions", "--trail", whole, "--param", "nope=1"],
+    ["ask", "sessions", "--trail", whole, "--format", "xml"],
+    ["ask", "sessions"],
+    ["sandbox", "env"],
+  ];
+  for (const words of cases) {
+    const { stdout, stderr, status } = roletrail(...words);
+    expect([status, stdout], words.join(" ")).toEqual([1, ""]);
+    expect(stderr.trim().split("\n"), words.join(" ")).toHaveLength(1);
+    expect(stderr).toMatch(/^roletrail: /);
+  }
+}, 120_000);
+
+test("sandbox env prints the endpoint and the administrator's key of a running sandbox", () => {
+  const world = path.join(home, "state", "sandbox");
+  mkdirSync(world, { recursive: true });
+  const admin_key_file = path.join(world, "admin-key.json");
+  writeFileSync(
+    admin_key_file,
+    JSON.stringify({ access_key_id: "AKIAX", secret_access_key: "a'b", region: "eu-west-1" }),
+  );
+  const run = {
+    app_url: "http://localhost:1",
+    aws_url: "http://127.0.0.1:3",
+    admin_key_file,
+    trail: { folder: whole },
+  };
+  writeFileSync(path.join(world, "run.json"), JSON.stringify(run));
+  const { stdout, status } = roletrail("sandbox", "env");
+  expect(status).toBe(0);
+  const sh = spawnSync("sh", [
+    "-c",
+    `${stdout}\nprintf '%s %s %s' "$AWS_ENDPOINT_URL" "$AWS_SECRET_ACCESS_KEY" "$AWS_REGION"`,
+  ]);
+  expect(String(sh.stdout)).toBe("http://127.0.0.1:3 a'b eu-west-1");
+  const asked = roletrail("ask", "trail-summary", "--format", "json");
+  expect(JSON.parse(asked.stdout)).toMatchObject([{ records: 2 }]);
+  rmSync(world, { recursive: true });
+}, 120_000);
+
+test("each shell sets exactly the value", () => {
+  expect(shells.fish({ A: "x'\\y" })).toBe("set -gx A 'x\\'\\\\y'\n");
+  expect(shells.powershell({ A: "x'y" })).toBe("$env:A = 'x''y'\n");
+  expect(JSON.parse(shells.json({ A: "x" }))).toEqual({ A: "x" });
+});
+
+test("CSV keeps a spreadsheet from taking text for a formula, and numbers numbers", () => {
+  const columns = [
+    { name: "caller", type: "text" },
+    { name: "calls", type: "bigint" },
+  ];
+  const rows = [
+    { caller: '=cmd|" /C calc"!A0', calls: -1 },
+    { caller: null, calls: 2 },
+  ];
+  expect(formats.csv({ columns, rows })).toBe('caller,calls\r\n"\'=cmd|"" /C calc""!A0",-1\r\n,2\r\n');
+});
+
+test("text of a log cannot drive the terminal, in no format that goes to one", () => {
+  const columns = [
+    { name: "agent", type: "text" },
+    { name: "n", type: "bigint" },
+  ];
+  const rows = [
+    { agent: "\u001b[2J\u009b31m\u202eevil", n: 1 },
+    { agent: "plain", n: 2 },
+  ];
+  for (const format of [formats.table, formats.json, formats.ndjson])
+    for (const char of ["\u001b", "\u009b", "\u202e"]) expect(format({ columns, rows })).not.toContain(char);
+  expect(JSON.parse(formats.json({ columns, rows }))).toEqual(rows);
+});
