@@ -39,32 +39,6 @@ test("a deed with a stale sign-in renews it silently and comes back to the form 
   await context.close();
 });
 
-test("a browser that lost its key is told so, makes a new one by a click, and goes on", async ({ browser }) => {
-  const { context, page } = await watched(browser);
-  await signIn(page, product, "Mara Oyelaran", rolePage);
-  await expect(page).toHaveURL(`${product.app}${rolePage}`);
-  await page.getByLabel(/^Reason/).fill("quarterly churn report");
-  await page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        const asked = indexedDB.deleteDatabase("roletrail-sandbox");
-        asked.onsuccess = resolve;
-        asked.onblocked = resolve;
-      }),
-  );
-  const lost = page.getByRole("heading", { name: "This browser lost its key" });
-  // Where the token grew stale meanwhile the page renews first and comes back; then the click finds the key gone.
-  await expect(async () => {
-    const button = page.getByRole("button", { name: "Get credentials" });
-    if (await button.isVisible()) await button.click();
-    await expect(lost).toBeVisible({ timeout: 1_500 });
-  }).toPass({ timeout: 20_000 });
-  await page.getByRole("button", { name: /^Sign in/ }).click();
-  await expect(page).toHaveURL(`${product.app}${rolePage}`);
-  await expect(page.getByLabel(/^Reason/)).toHaveValue("quarterly churn report");
-  await context.close();
-});
-
 test("short tokens do not spin a page: it draws once, and renews no more often than every thirty seconds", async ({
   browser,
 }) => {

@@ -309,6 +309,30 @@ test("Back after signing in never leads to a callback", async ({ browser }) => {
   await context.close();
 });
 
+const rolePage = "/roles/111122223333/DataAnalyst";
+
+test("a browser that lost its key is told so, makes a new one by a click, and goes on", async ({ browser }) => {
+  const { context, page } = await watched(browser);
+  await signIn(page, product, "Mara Oyelaran", rolePage);
+  await expect(page).toHaveURL(`${product.app}${rolePage}`);
+  await page.getByLabel(/^Reason/).fill("quarterly churn report");
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const asked = indexedDB.deleteDatabase("roletrail-sandbox");
+        asked.onsuccess = resolve;
+        asked.onblocked = resolve;
+      }),
+  );
+  const lost = page.getByRole("heading", { name: "This browser lost its key" });
+  await page.getByRole("button", { name: "Get credentials" }).click();
+  await expect(heading(page)).toHaveText("This browser lost its key");
+  await page.getByRole("button", { name: /^Sign in/ }).click();
+  await expect(page).toHaveURL(`${product.app}${rolePage}`);
+  await expect(page.getByLabel(/^Reason/)).toHaveValue("quarterly churn report");
+  await context.close();
+});
+
 /** A proof made by the page's own key, in the page, by this test's own hand. */
 async function proofIn(page: Page, deed: string, body: unknown, change: Record<string, unknown> = {}): Promise<string> {
   return page.evaluate(
