@@ -36,9 +36,9 @@ select
   s.first_call_at,
   s.last_call_at,
   coalesce(cardinality(s.source_ips), 0) as sources,
-  json_format(cast(slice(s.source_ips, 1, 100) as json)) as source_ips,
-  json_format(cast(slice(s.user_agents, 1, 100) as json)) as user_agents,
-  json_format(cast(s.services as json)) as services,
+  coalesce(json_format(cast(slice(s.source_ips, 1, 100) as json)), '[]') as source_ips,
+  coalesce(json_format(cast(slice(s.user_agents, 1, 100) as json)), '[]') as user_agents,
+  coalesce(json_format(cast(s.services as json)), '[]') as services,
   s.api
 from touched_opened s
 left join lineage l on l.session_id = s.session_id
