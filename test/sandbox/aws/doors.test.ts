@@ -152,6 +152,12 @@ describe("the console's federation endpoint", () => {
     expect((await tokenFor({ ...key, sessionToken: "garbage" })).status).toBe(400);
     expect((await login("garbage")).status).toBe(400);
     expect((await login(key.sessionToken)).status).toBe(400);
+    const relabelled = Buffer.from(key.sessionToken.slice("FwoGZXIvYXdzE".length), "base64").toString("base64url");
+    const page = await login(relabelled);
+    expect([page.status, page.body], "a session's token is no sign-in token").toEqual([
+      400,
+      expect.stringContaining("not one of this account"),
+    ]);
     const long = await assume(sandbox, "Plain");
     const { SigninToken } = JSON.parse((await tokenFor(long)).body);
     const before = clock.now;
