@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import { Mark, type MarkKind } from "../parts/mark.tsx";
 import { count, day } from "../words.ts";
-import { Stacks, stackTotal } from "./stacks.tsx";
+import { stackTotal } from "./stack.ts";
+import { Stacks } from "./stacks.tsx";
 
 export interface DayBar {
   /** "2026-11-13" or an hour "2026-11-13T05:00:00Z". */

@@ -108,8 +108,9 @@ function Labels({ of, span, now }: { of: LifeOf; span: Span; now: Date }): React
 
 /** In the lower line where it would meet the bar's ends or another label. */
 function Label({ at, words, beside }: { at: number | null; words: string; beside: number | null }): ReactNode {
-  if (at === null) return null;
-  const low = at < 0.22 || at > 0.78 || (beside !== null && Math.abs(at - beside) < 0.12);
+  // The line itself still shows where the label would only lie on another one.
+  if (at === null || (beside !== null && Math.abs(at - beside) < 0.12)) return null;
+  const low = at < 0.22 || at > 0.78;
   return (
     <span className={low ? "lower" : ""} style={centred(at)}>
       {words}

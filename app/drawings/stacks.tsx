@@ -4,9 +4,7 @@ import { scaleLinear } from "d3-scale";
 import type { ReactNode } from "react";
 // Recharts' primitives render on the server, its chart containers do not (3.10.1).
 import { Curve, Rectangle, Surface } from "recharts";
-
-export const stackNames = ["service", "broker", "outside", "refused"] as const;
-export type Stack = Readonly<Record<(typeof stackNames)[number], number>> & { readonly at: string };
+import { type Stack, stackNames, stackTotal } from "./stack.ts";
 
 const height = 160;
 
@@ -29,8 +27,6 @@ export function Stacks({ of }: { of: readonly Stack[] }): ReactNode {
     </Surface>
   );
 }
-
-export const stackTotal = (stack: Stack): number => stackNames.reduce((sum, name) => sum + stack[name], 0);
 
 function bars(stack: Stack, x: number, y: (n: number) => number): ReactNode[] {
   let below = 0;

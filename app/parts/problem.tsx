@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { type Fault, Refusal, type RefusalCode, refusals } from "#/core/refusal.ts";
 import { moment } from "../words.ts";
+import { Live } from "./live.tsx";
 import { Mark } from "./mark.tsx";
 
 /** What still works while something does not. */
@@ -27,7 +28,7 @@ export function ProblemCard({ error }: { error: Refusal | Fault }): ReactNode {
   const again = error.code === "functions.down" || error.code === "trail.starting";
   return (
     <>
-      {again ? <meta httpEquiv="refresh" content="5" /> : null}
+      {again ? <Live every={5} /> : null}
       <Problem
         title={refusals[error.code].title}
         detail={error.message}

@@ -3,6 +3,7 @@ import type { PreflightCheck, RolePage } from "#/core/views.ts";
 import { page, type Visit } from "../../../../page-of.tsx";
 import { Behind } from "../../../../parts/behind.tsx";
 import { Card, Empty, Head } from "../../../../parts/head.tsx";
+import { Live } from "../../../../parts/live.tsx";
 import { livesOf } from "../../../../parts/lives.ts";
 import { Mark, type MarkKind } from "../../../../parts/mark.tsx";
 import { Mint } from "../../../../parts/mint.tsx";
@@ -105,9 +106,7 @@ function Checks({ role, now }: { role: RolePage; now: Date }): ReactNode {
   const frozen = role.frozen_until !== null && Date.parse(role.frozen_until) > now.getTime() ? role.frozen_until : null;
   return (
     <Card title="Checked before you press">
-      {frozen === null ? null : (
-        <meta httpEquiv="refresh" content={String(Math.ceil((Date.parse(frozen) - now.getTime()) / 1000) + 1)} />
-      )}
+      {frozen === null ? null : <Live every={Math.ceil((Date.parse(frozen) - now.getTime()) / 1000) + 1} />}
       <div className="inner">
         {role.checks.length === 0 ? <p className="text-ink-3">Nothing to check without a grant.</p> : null}
         <ul className="list">
