@@ -60,7 +60,7 @@ export async function verifyDeed(
       help: "Make it from the page, which signs each request.",
     });
   const court = { issuer: await world.signin(), personKey: world.key("person"), store: world.store, now: world.now };
-  return await verifyProof(court, { idToken: held.id_token, proof: caller.proof, deed, request: input });
+  return verifyProof(court, { idToken: held.id_token, proof: caller.proof, deed, request: input });
 }
 
 type Put = Extract<VaultRequest, { action: "put" }>;

@@ -38,7 +38,7 @@ export function optionsFor(back: Return | null, told: Trouble = back ?? { troubl
     },
     providers: back === null ? [] : [providerFor(back)],
     callbacks: {
-      jwt: async ({ token, account }) => (back === null || account === null ? token : await sealed(back, account)),
+      jwt: ({ token, account }) => (back === null || account === null ? token : sealed(back, account)),
       redirect: ({ baseUrl }) => baseUrl,
     },
     events: {

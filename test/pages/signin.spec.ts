@@ -324,7 +324,6 @@ test("a browser that lost its key is told so, makes a new one by a click, and go
         asked.onblocked = resolve;
       }),
   );
-  const lost = page.getByRole("heading", { name: "This browser lost its key" });
   await page.getByRole("button", { name: "Get credentials" }).click();
   await expect(heading(page)).toHaveText("This browser lost its key");
   await page.getByRole("button", { name: /^Sign in/ }).click();
