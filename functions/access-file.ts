@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { parse } from "yaml";
 import { AccessFile } from "#/core/access.ts";
+import { faultsOf } from "#/core/access-rules.ts";
 import { Refusal } from "#/core/refusal.ts";
 
 /** The access file as it stands, read again only when the file changed: every mint asks, and YAML takes milliseconds. */
@@ -21,11 +22,19 @@ export function readAccess(file: string): AccessFile {
       help: "Write one (docs/access.schema.json describes it), or point --access at it.",
     });
   const parsed = AccessFile.safeParse(yamlOf(file));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withoutFaults(file, parsed.data);
   const first = parsed.error.issues[0];
   throw new Refusal("access.invalid", `${file}: ${first?.path.join(".")}: ${first?.message}.`, {
     help: "Correct the file; docs/access.schema.json describes it.",
   });
+}
+
+/** A grant that names a role nobody wrote down lends nothing, silently: better said before anybody waits for it. */
+function withoutFaults(file: string, access: AccessFile): AccessFile {
+  const [first, ...more] = faultsOf(access);
+  if (first === undefined) return access;
+  const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
+  throw new Refusal("access.invalid", `${file}: ${first}${others}.`, { help: "Correct the file." });
 }
 
 function yamlOf(file: string): unknown {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AccessFile, allow, powers as allPowers, powersOf, rolesOf, termsOf } from "#/core/access.ts";
+import { faultsOf } from "#/core/access-rules.ts";
 import type { Person } from "#/core/person.ts";
 import { Refusal } from "#/core/refusal.ts";
 import { sessionNameOf } from "#/core/session-name.ts";
@@ -147,5 +148,59 @@ describe("session names", () => {
     expect(sessionNameOf(who, "readable")).toBe("zoe.a.ngstro.m.o.neil.admin.abcdefghijklmnop");
     expect(sessionNameOf(who, "opaque")).toBe("abcdefghijklmnop");
     expect(sessionNameOf({ ...who, name: "山田" }, "readable")).toBe("abcdefghijklmnop");
+  });
+});
+
+describe("what an access file cannot mean", () => {
+  test.each([
+    [
+      "a role in no account",
+      { roles: [{ arn: "arn:aws:iam::999999999999:role/X" }], grants: [] },
+      "is in no account of this file",
+    ],
+    [
+      "a grant of a role nobody wrote down",
+      { grants: [{ name: "g", groups: ["x"], roles: ["arn:aws:iam::111122223333:role/Typo"] }] },
+      "which is not among the roles",
+    ],
+    ["a grant for nobody", { grants: [{ name: "g", roles: [a] }] }, "is for nobody"],
+    [
+      "a power over a stranger's account",
+      { powers: [{ groups: ["x"], may: ["revoke"], accounts: ["999999999999"] }] },
+      "is no account of this file",
+    ],
+    [
+      "the same role twice, once with a path",
+      { roles: [{ arn: a }, { arn: a.replace("role/A", "role/path/A") }, { arn: b }] },
+      "is there twice",
+    ],
+    [
+      "an external id where the call has none",
+      { roles: [{ arn: a, external_id: "x1" }, { arn: b }] },
+      "has no external id",
+    ],
+    ["our own tag", { roles: [{ arn: a, tags: { roletrailmint: "x" } }, { arn: b }] }, "is Roletrail's own"],
+    [
+      "tags that differ by case",
+      { roles: [{ arn: a, tags: { Dept: "x", dept: "y" } }, { arn: b }] },
+      "differ by case only",
+    ],
+    ["AWS's tags", { roles: [{ arn: a, tags: { "aws:x": "x" } }, { arn: b }] }, "does not begin with aws:"],
+    [
+      "our own role to lend",
+      {
+        accounts: [
+          { id: "111122223333", name: "one", broker: a },
+          { id: "444455556666", name: "two" },
+        ],
+      },
+      "cannot be lent",
+    ],
+  ] as const)("%s", (_name, more, said) => {
+    expect(faultsOf(file(more)).join("\n")).toContain(said);
+  });
+
+  test("and a file without a fault has none", () => {
+    expect(faultsOf(file())).toEqual([]);
   });
 });
