@@ -12,7 +12,7 @@ export const ask: Handler<"ask"> = async (world, caller, request) => {
   const powers = powersOf(access, person);
   const named = access.accounts.map(({ id }) => id);
   const viewer = viewerOf(powers, person.id, named);
-  if (!request.whole) return await deskOf(world).ask(viewer, request);
+  if (!request.whole) return deskOf(world).ask(viewer, request);
   const answer = await deskOf(world).ask(narrowed(viewer, powers.accountsOf("export")), request);
   const { question, params } = request;
   const body = { person_id: person.id, question, params, rows: answer.rows.length };
