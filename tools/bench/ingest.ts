@@ -121,6 +121,10 @@ function sample(pid: number, seen: Map<number, { cpuMs: number; peakMb: number }
   }
 }
 
-const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(1);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
