@@ -65,11 +65,11 @@ own as (
     || case when c.happened_at < c.session_created_at then '|early' else '' end
     || case
       when c.source = 'sts.amazonaws.com' and c.outcome = 'ok'
-        and (
-          c.happened_at = c.session_created_at
-          or json_extract_scalar(c.response, '$.credentials.accessKeyId') = c.access_key_id
+        and c.name in (
+          'AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity', 'GetSessionToken', 'GetFederationToken', 'AssumeRoot'
         )
-        then '|' || coalesce(c.shared_event_id, c.event_id)
+        and (c.happened_at = c.session_created_at or (c.session_created_at is null and c.only_at is not null))
+        then '|issuing'
       else ''
     end
     || case when c.only_at = c.happened_at then '|' || cast(cast(to_unixtime(c.happened_at) as bigint) as varchar) else '' end

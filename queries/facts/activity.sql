@@ -10,14 +10,17 @@ with counted as (
     principal_arn,
     session_created_at,
     coalesce(happened_at < session_created_at, false) as is_early,
-    case
-      when source = 'sts.amazonaws.com' and outcome = 'ok'
-        and (
-          happened_at = session_created_at
-          or json_extract_scalar(response, '$.credentials.accessKeyId') = access_key_id
-        )
-        then coalesce(shared_event_id, event_id)
-    end as own_issuance_id,
+    coalesce(
+      source = 'sts.amazonaws.com' and outcome = 'ok'
+      and name in (
+        'AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity', 'GetSessionToken', 'GetFederationToken', 'AssumeRoot'
+      )
+      and (
+        happened_at = session_created_at
+        or (session_created_at is null and access_key_id in (select access_key_id from issued_keys))
+      ),
+      false
+    ) as is_issuing,
     case
       when session_created_at is null and access_key_id in (select access_key_id from issued_keys) then happened_at
     end as only_at,
@@ -36,7 +39,7 @@ named as (
     caller_kind || '|' || coalesce(access_key_id, '') || '|' || coalesce(principal_id, '') || '|'
       || coalesce(principal_arn, '') || '|' || coalesce(cast(cast(to_unixtime(session_created_at) as bigint) as varchar), '')
       || case when is_early then '|early' else '' end
-      || coalesce('|' || own_issuance_id, '')
+      || case when is_issuing then '|issuing' else '' end
       || coalesce('|' || cast(cast(to_unixtime(only_at) as bigint) as varchar), '') as identity
   from counted
 )

@@ -10,9 +10,9 @@ with calling as (
         when o.outcome = 'ok'
           and (
             o.happened_at = o.caller_created_at
-            or (o.is_key_callers and o.access_key_id = o.parent_key_id)
+            or (o.caller_created_at is null and k.access_key_id is not null)
           )
-          then '|' || o.issuance_id
+          then '|issuing'
         else ''
       end
       || case

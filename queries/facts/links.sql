@@ -11,7 +11,7 @@ with identities as (
     max(session_created_at) as session_created_at,
     max(case when is_early then 1 else 0 end) = 1 as is_early,
     max(only_at) as only_at,
-    max(own_issuance_id) as own_issuance_id,
+    max(case when is_issuing then 1 else 0 end) = 1 as is_issuing,
     min(first_call_at) as first_call_at,
     max(last_call_at) as last_call_at
   from component_uses
@@ -26,7 +26,11 @@ by_key as (
   join issued i on i.access_key_id = u.access_key_id and i.happened_at = u.session_created_at
   where i.session_kind = u.caller_kind
     and not u.is_early
-    and (u.own_issuance_id is null or u.own_issuance_id <> i.issuance_id)
+    and not (
+      u.is_issuing
+      and coalesce(i.parent_key_id, '') = coalesce(u.access_key_id, '')
+      and coalesce(i.caller_principal_id, '') = coalesce(u.principal_id, '')
+    )
     and (
       (i.principal_id is null and i.session_arn is null)
       or coalesce(i.principal_id = u.principal_id, false)
@@ -39,7 +43,11 @@ by_key as (
   where u.session_created_at is null
     and u.only_at >= i.happened_at
     and i.session_kind = u.caller_kind
-    and (u.own_issuance_id is null or u.own_issuance_id <> i.issuance_id)
+    and not (
+      u.is_issuing
+      and coalesce(i.parent_key_id, '') = coalesce(u.access_key_id, '')
+      and coalesce(i.caller_principal_id, '') = coalesce(u.principal_id, '')
+    )
     and (
       (i.principal_id is null and i.session_arn is null)
       or coalesce(i.principal_id = u.principal_id, false)
@@ -52,14 +60,22 @@ by_principal as (
   join issued i on i.principal_id = u.principal_id and i.happened_at = u.session_created_at
   where i.session_kind = u.caller_kind
     and not u.is_early
-    and (u.own_issuance_id is null or u.own_issuance_id <> i.issuance_id)
+    and not (
+      u.is_issuing
+      and coalesce(i.parent_key_id, '') = coalesce(u.access_key_id, '')
+      and coalesce(i.caller_principal_id, '') = coalesce(u.principal_id, '')
+    )
   union
   select u.identity, i.issuance_id, i.session_id
   from identities u
   join issued i on i.likely_arn = u.principal_arn and i.happened_at = u.session_created_at
   where i.session_kind = u.caller_kind
     and not u.is_early
-    and (u.own_issuance_id is null or u.own_issuance_id <> i.issuance_id)
+    and not (
+      u.is_issuing
+      and coalesce(i.parent_key_id, '') = coalesce(u.access_key_id, '')
+      and coalesce(i.caller_principal_id, '') = coalesce(u.principal_id, '')
+    )
 ),
 fits as (
   select 'key' as joined_by, by_key.*, count(*) over (partition by identity) as fitting from by_key

@@ -12,15 +12,18 @@ with told as (
     principal_arn,
     session_created_at,
     coalesce(happened_at < session_created_at, false) as is_early,
-    -- A call that issues a session under the caller's own key or second is not that session's.
-    case
-      when source = 'sts.amazonaws.com' and outcome = 'ok'
-        and (
-          happened_at = session_created_at
-          or json_extract_scalar(response, '$.credentials.accessKeyId') = access_key_id
-        )
-        then coalesce(shared_event_id, event_id)
-    end as own_issuance_id,
+    -- A call that issues a session in the very second of its own may be that session's issuing call: kept apart.
+    coalesce(
+      source = 'sts.amazonaws.com' and outcome = 'ok'
+      and name in (
+        'AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity', 'GetSessionToken', 'GetFederationToken', 'AssumeRoot'
+      )
+      and (
+        happened_at = session_created_at
+        or (session_created_at is null and access_key_id in (select access_key_id from issued_keys))
+      ),
+      false
+    ) as is_issuing,
     -- Without a creationDate only the second tells whether the key was issued yet.
     case
       when session_created_at is null and access_key_id in (select access_key_id from issued_keys) then happened_at
@@ -49,7 +52,7 @@ grouped as (
     principal_arn,
     session_created_at,
     is_early,
-    own_issuance_id,
+    is_issuing,
     only_at,
     source_ip,
     user_agent,
@@ -75,7 +78,7 @@ named as (
       || coalesce(principal_arn, '') || '|' || coalesce(cast(cast(to_unixtime(session_created_at) as bigint) as varchar), '')
       -- A call before the session began is not its own.
       || case when is_early then '|early' else '' end
-      || coalesce('|' || own_issuance_id, '')
+      || case when is_issuing then '|issuing' else '' end
       || coalesce('|' || cast(cast(to_unixtime(only_at) as bigint) as varchar), '') as identity
   from grouped
 )
@@ -91,7 +94,7 @@ select
   max(session_created_at) as session_created_at,
   max(case when is_early then 1 else 0 end) = 1 as is_early,
   max(only_at) as only_at,
-  max(own_issuance_id) as own_issuance_id,
+  max(case when is_issuing then 1 else 0 end) = 1 as is_issuing,
   max(issuer_arn) as issuer_arn,
   max(source_identity) as source_identity,
   max(recipient_account) as recipient_account,
