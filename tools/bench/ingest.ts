@@ -111,6 +111,8 @@ function sample(pid: number, seen: Map<number, { cpuMs: number; peakMb: number }
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
     const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    // One that has just ended has no memory any more.
+    if (peak === undefined) return;
     // Clock ticks are hundredths of a second.
     seen.set(pid, { cpuMs: (Number(stat[11]) + Number(stat[12])) * 10, peakMb: Number(peak) / 1024 });
     for (const task of readdirSync(`/proc/${pid}/task`))
