@@ -3203,7 +3203,16 @@ order by a.starts_at desc, a.session_id`
         "about": ""
       }
     ],
-    "sql": `select
+    "sql": `with asked as (
+  select session_id
+  from sessions
+  where session_id = cast(:session as varchar) or access_key_id = cast(:session as varchar)
+  union
+  select session_id
+  from links
+  where access_key_id = cast(:session as varchar) and joined_by <> 'ambiguous'
+)
+select
   s.session_id,
   s.access_key_id,
   s.made_by,
@@ -3252,12 +3261,10 @@ order by a.starts_at desc, a.session_id`
   i.event_ids as issue_event_ids,
   m.match as mint_match,
   m.road
-from sessions s
+from asked a
+join sessions s on s.session_id = a.session_id
 left join issuances i on i.issuance_id = s.issuance_id
 left join mints m on m.mint_id = s.mint_id
-where s.session_id = cast(:session as varchar)
-  or s.session_id in (select l.session_id from links l where l.access_key_id = cast(:session as varchar) and l.joined_by <> 'ambiguous')
-  or s.access_key_id = cast(:session as varchar)
 order by s.session_id`
   },
   "sessions-outside-the-broker": {
@@ -3434,7 +3441,7 @@ order by s.session_id`
     ],
     "sql": `with chosen as (
   select
-    s.*,
+    s.session_id,
     row_number() over (order by coalesce(s.issued_at, s.first_call_at) desc, s.session_id) as place
   from sessions s
   where s.origin in ('outside', 'no-record')
@@ -3444,40 +3451,41 @@ order by s.session_id`
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
 )
 select
-  session_id,
-  made_by,
-  caller,
-  role,
-  first_call_at,
-  calls,
+  s.session_id,
+  s.made_by,
+  s.caller,
+  s.role,
+  s.first_call_at,
+  s.calls,
   case
-    when origin = 'no-record' then 'Used, and the log holds no call that issued it.'
-    when parent_session_id is not null then 'Opened from a session that the broker did not issue.'
-    when caller_kind = 'iam-user' then 'An IAM user called ' || made_by || ' with a key of its own.'
-    when caller_kind = 'root' then 'The root user called ' || made_by || '.'
-    when caller_kind = 'saml' then 'A SAML provider signed it in.'
-    when caller_kind = 'web-identity' then 'An OIDC provider that is not the broker signed it in.'
-    when caller_kind = 'account' then 'Another account called ' || made_by || '.'
-    else made_by || ' was called by a session that is not in the log.'
+    when s.origin = 'no-record' then 'Used, and the log holds no call that issued it.'
+    when s.parent_session_id is not null then 'Opened from a session that the broker did not issue.'
+    when s.caller_kind = 'iam-user' then 'An IAM user called ' || s.made_by || ' with a key of its own.'
+    when s.caller_kind = 'root' then 'The root user called ' || s.made_by || '.'
+    when s.caller_kind = 'saml' then 'A SAML provider signed it in.'
+    when s.caller_kind = 'web-identity' then 'An OIDC provider that is not the broker signed it in.'
+    when s.caller_kind = 'account' then 'Another account called ' || s.made_by || '.'
+    else s.made_by || ' was called by a session that is not in the log.'
   end as why,
-  origin,
-  way,
-  caller_kind,
-  account,
-  issued_at,
-  expires_at,
-  last_call_at,
-  denied_calls,
-  access_key_id,
-  session_name,
-  root_caller,
-  root_kind,
-  hops,
-  joined_by,
-  source_ips
-from chosen
-where cast(:newest as bigint) is null or place <= cast(:newest as bigint)
-order by place`
+  s.origin,
+  s.way,
+  s.caller_kind,
+  s.account,
+  s.issued_at,
+  s.expires_at,
+  s.last_call_at,
+  s.denied_calls,
+  s.access_key_id,
+  s.session_name,
+  s.root_caller,
+  s.root_kind,
+  s.hops,
+  s.joined_by,
+  s.source_ips
+from chosen c
+join sessions s on s.session_id = c.session_id
+where cast(:newest as bigint) is null or c.place <= cast(:newest as bigint)
+order by c.place`
   },
   "sessions": {
     "title": "Sessions",
@@ -3731,7 +3739,7 @@ order by place`
     ],
     "sql": `with chosen as (
   select
-    s.*,
+    s.session_id,
     row_number() over (order by coalesce(s.issued_at, s.first_call_at) desc, s.session_id) as place
   from sessions s
   where (cast(:since as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) >= cast(:since as timestamp(6)))
@@ -3749,38 +3757,39 @@ order by place`
     )
 )
 select
-  session_id,
-  access_key_id,
-  issued_at,
-  caller,
-  api,
-  role,
-  session_name,
-  calls,
-  denied_calls,
-  first_call_at,
-  last_call_at,
-  sources,
-  parent_session_id,
-  hops,
-  joined_by,
-  keys,
-  calls_ambiguous,
-  origin,
-  way,
-  made_by,
-  caller_kind,
-  account,
-  expires_at,
-  person_id,
-  mint_id,
-  root_caller,
-  root_kind,
-  source_identity,
-  why
-from chosen
-where cast(:newest as bigint) is null or place <= cast(:newest as bigint)
-order by place`
+  s.session_id,
+  s.access_key_id,
+  s.issued_at,
+  s.caller,
+  s.api,
+  s.role,
+  s.session_name,
+  s.calls,
+  s.denied_calls,
+  s.first_call_at,
+  s.last_call_at,
+  s.sources,
+  s.parent_session_id,
+  s.hops,
+  s.joined_by,
+  s.keys,
+  s.calls_ambiguous,
+  s.origin,
+  s.way,
+  s.made_by,
+  s.caller_kind,
+  s.account,
+  s.expires_at,
+  s.person_id,
+  s.mint_id,
+  s.root_caller,
+  s.root_kind,
+  s.source_identity,
+  s.why
+from chosen c
+join sessions s on s.session_id = c.session_id
+where cast(:newest as bigint) is null or c.place <= cast(:newest as bigint)
+order by c.place`
   },
   "trail-coverage": {
     "title": "Coverage of the trail",

@@ -53,6 +53,15 @@
 -- column:   mint_match text?  How the mint was matched: key, tag, or name and second.
 -- column:   road text?
 
+with asked as (
+  select session_id
+  from sessions
+  where session_id = cast(:session as varchar) or access_key_id = cast(:session as varchar)
+  union
+  select session_id
+  from links
+  where access_key_id = cast(:session as varchar) and joined_by <> 'ambiguous'
+)
 select
   s.session_id,
   s.access_key_id,
@@ -102,10 +111,8 @@ select
   i.event_ids as issue_event_ids,
   m.match as mint_match,
   m.road
-from sessions s
+from asked a
+join sessions s on s.session_id = a.session_id
 left join issuances i on i.issuance_id = s.issuance_id
 left join mints m on m.mint_id = s.mint_id
-where s.session_id = cast(:session as varchar)
-  or s.session_id in (select l.session_id from links l where l.access_key_id = cast(:session as varchar) and l.joined_by <> 'ambiguous')
-  or s.access_key_id = cast(:session as varchar)
 order by s.session_id

@@ -33,7 +33,7 @@
 
 with chosen as (
   select
-    s.*,
+    s.session_id,
     row_number() over (order by coalesce(s.issued_at, s.first_call_at) desc, s.session_id) as place
   from sessions s
   where s.origin in ('outside', 'no-record')
@@ -43,37 +43,38 @@ with chosen as (
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
 )
 select
-  session_id,
-  made_by,
-  caller,
-  role,
-  first_call_at,
-  calls,
+  s.session_id,
+  s.made_by,
+  s.caller,
+  s.role,
+  s.first_call_at,
+  s.calls,
   case
-    when origin = 'no-record' then 'Used, and the log holds no call that issued it.'
-    when parent_session_id is not null then 'Opened from a session that the broker did not issue.'
-    when caller_kind = 'iam-user' then 'An IAM user called ' || made_by || ' with a key of its own.'
-    when caller_kind = 'root' then 'The root user called ' || made_by || '.'
-    when caller_kind = 'saml' then 'A SAML provider signed it in.'
-    when caller_kind = 'web-identity' then 'An OIDC provider that is not the broker signed it in.'
-    when caller_kind = 'account' then 'Another account called ' || made_by || '.'
-    else made_by || ' was called by a session that is not in the log.'
+    when s.origin = 'no-record' then 'Used, and the log holds no call that issued it.'
+    when s.parent_session_id is not null then 'Opened from a session that the broker did not issue.'
+    when s.caller_kind = 'iam-user' then 'An IAM user called ' || s.made_by || ' with a key of its own.'
+    when s.caller_kind = 'root' then 'The root user called ' || s.made_by || '.'
+    when s.caller_kind = 'saml' then 'A SAML provider signed it in.'
+    when s.caller_kind = 'web-identity' then 'An OIDC provider that is not the broker signed it in.'
+    when s.caller_kind = 'account' then 'Another account called ' || s.made_by || '.'
+    else s.made_by || ' was called by a session that is not in the log.'
   end as why,
-  origin,
-  way,
-  caller_kind,
-  account,
-  issued_at,
-  expires_at,
-  last_call_at,
-  denied_calls,
-  access_key_id,
-  session_name,
-  root_caller,
-  root_kind,
-  hops,
-  joined_by,
-  source_ips
-from chosen
-where cast(:newest as bigint) is null or place <= cast(:newest as bigint)
-order by place
+  s.origin,
+  s.way,
+  s.caller_kind,
+  s.account,
+  s.issued_at,
+  s.expires_at,
+  s.last_call_at,
+  s.denied_calls,
+  s.access_key_id,
+  s.session_name,
+  s.root_caller,
+  s.root_kind,
+  s.hops,
+  s.joined_by,
+  s.source_ips
+from chosen c
+join sessions s on s.session_id = c.session_id
+where cast(:newest as bigint) is null or c.place <= cast(:newest as bigint)
+order by c.place

@@ -46,7 +46,7 @@
 
 with chosen as (
   select
-    s.*,
+    s.session_id,
     row_number() over (order by coalesce(s.issued_at, s.first_call_at) desc, s.session_id) as place
   from sessions s
   where (cast(:since as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) >= cast(:since as timestamp(6)))
@@ -64,35 +64,36 @@ with chosen as (
     )
 )
 select
-  session_id,
-  access_key_id,
-  issued_at,
-  caller,
-  api,
-  role,
-  session_name,
-  calls,
-  denied_calls,
-  first_call_at,
-  last_call_at,
-  sources,
-  parent_session_id,
-  hops,
-  joined_by,
-  keys,
-  calls_ambiguous,
-  origin,
-  way,
-  made_by,
-  caller_kind,
-  account,
-  expires_at,
-  person_id,
-  mint_id,
-  root_caller,
-  root_kind,
-  source_identity,
-  why
-from chosen
-where cast(:newest as bigint) is null or place <= cast(:newest as bigint)
-order by place
+  s.session_id,
+  s.access_key_id,
+  s.issued_at,
+  s.caller,
+  s.api,
+  s.role,
+  s.session_name,
+  s.calls,
+  s.denied_calls,
+  s.first_call_at,
+  s.last_call_at,
+  s.sources,
+  s.parent_session_id,
+  s.hops,
+  s.joined_by,
+  s.keys,
+  s.calls_ambiguous,
+  s.origin,
+  s.way,
+  s.made_by,
+  s.caller_kind,
+  s.account,
+  s.expires_at,
+  s.person_id,
+  s.mint_id,
+  s.root_caller,
+  s.root_kind,
+  s.source_identity,
+  s.why
+from chosen c
+join sessions s on s.session_id = c.session_id
+where cast(:newest as bigint) is null or c.place <= cast(:newest as bigint)
+order by c.place
