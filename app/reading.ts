@@ -32,12 +32,15 @@ export async function question<Name extends QuestionName>(name: Name, params: Pa
 /** The signed-in person and what the frame shows; read once a request. */
 export const me = cache((): Promise<Me> => read("me", {}));
 
-/** The value, or null where the reader may not see it: for what a page shows beside its own answer. */
+/**
+ * The value, or null where the reader may not see it or the trail does not answer just now: for what a page shows beside
+ * its own answer, so that roles are minted while the trail is still being read.
+ */
 export async function ifAllowed<Value>(reading: Promise<Value>): Promise<Value | null> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof Refusal && error.status < 500) return null;
+    if (error instanceof Refusal && (error.status < 500 || error.code.startsWith("trail."))) return null;
     throw error;
   }
 }

@@ -1,10 +1,11 @@
 import type { ReactNode } from "react";
 import { type DayBar, Days, DaysLegend } from "../drawings/days.tsx";
+import { stackTotal } from "../drawings/stack.ts";
 import type { QuestionName } from "../reading.ts";
 import { hrefOf } from "../search-params.ts";
 import { stretches, type Window } from "../window.ts";
 import { Behind } from "./behind.tsx";
-import { Card } from "./head.tsx";
+import { Card, Empty } from "./head.tsx";
 
 export interface Stretch {
   readonly at: string;
@@ -39,9 +40,13 @@ export function DaysPanel({
       aside={<DaysLegend />}
       footer={<Behind question={question} params={params} />}
     >
-      <div className="inner">
-        <Days bars={bars} now={now} />
-      </div>
+      {bars.every((bar) => stackTotal(bar) === 0) ? (
+        <Empty title="No session in this time">Each session and each refusal adds to its day’s column.</Empty>
+      ) : (
+        <div className="inner">
+          <Days bars={bars} now={now} />
+        </div>
+      )}
     </Card>
   );
 }

@@ -1,12 +1,12 @@
 import "server-only";
 import type { Tick } from "../drawings/life.tsx";
-import { question } from "../reading.ts";
+import { ifAllowed, question } from "../reading.ts";
 
 /** Ticks of many sessions in one question: stretches of a life with their calls. */
 export async function livesOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Tick[]>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await question("session-lives", { sessions: ids.slice(0, 200).join(",") });
-  return new Map(rows.map((row) => [row.session_id, ticksOf(row.starts_at, row.ticks)]));
+  const answer = await ifAllowed(question("session-lives", { sessions: ids.slice(0, 200).join(",") }));
+  return new Map(answer?.rows.map((row) => [row.session_id, ticksOf(row.starts_at, row.ticks)]));
 }
 
 function ticksOf(startsAt: string, ticks: readonly unknown[]): Tick[] {

@@ -35,6 +35,7 @@ export function ProblemCard({ error }: { error: Refusal | Fault }): ReactNode {
         help={help}
         works={stillWorks[error.code] ?? null}
         id={null}
+        tone={error.code === "trail.starting" ? "told" : "failed"}
       />
     </>
   );
@@ -46,19 +47,21 @@ export function Problem({
   help,
   works = null,
   id,
+  tone = "failed",
 }: {
   title: string;
   detail: string;
   help: string | null;
   works?: string | null;
   id: string | null;
+  tone?: "told" | "failed";
 }): ReactNode {
   return (
     <div className="max-w-[640px]">
       <h1>{title}</h1>
       <div className="body">
-        <div className="note denied" role="alert">
-          <Mark kind="refused" />
+        <div className={tone === "failed" ? "note denied" : "note"} role={tone === "failed" ? "alert" : "status"}>
+          <Mark kind={tone === "failed" ? "refused" : "plain"} />
           <div className="grid gap-1">
             <p>{detail}</p>
             {works === null ? null : <p className="hint">{works}</p>}

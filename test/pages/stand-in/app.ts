@@ -51,7 +51,13 @@ export async function startStandIn(state: State): Promise<StandIn> {
 }
 
 async function signedIn(context: BrowserContext, url: string, secret: string): Promise<void> {
-  const token = { sid: "s".repeat(22), key: "k".repeat(43), jkt: "j".repeat(43), renewed_at: Date.now() };
+  const token = {
+    sid: "s".repeat(22),
+    key: "k".repeat(43),
+    jkt: "j".repeat(43),
+    person: "p_aaaaaaaaaaaaaaaa",
+    renewed_at: Date.now(),
+  };
   const value = await encode({ token, secret, maxAge: 3600 });
   await context.addCookies([{ name: "roletrail-sandbox", value, url }]);
 }
