@@ -2,6 +2,7 @@
 // It checks Node, installs and builds what is stale, makes the world, starts sandbox, functions and web, and keeps them.
 
 import { readArguments } from "./start/arguments.mjs";
+import { portsFree } from "./start/ports.mjs";
 import { buildWhenStale, installWhenStale } from "./start/prepare.mjs";
 import { hasCode, say, sentence } from "./start/say.mjs";
 import { serve } from "./start/serve.mjs";
@@ -15,6 +16,7 @@ async function main() {
   // A real account or bucket is asked for its name, and its sign-in looked at, before anything is opened.
   if (options.kind === "aws" || options.trail?.startsWith("s3://")) await buildWhenStale({ only: "processes" });
   const world = await openWorld(options);
+  await portsFree(world);
   await buildWhenStale({ beforeWeb: () => world.makeStory() });
   await world.makeStory();
   await serve(world, began);

@@ -1,4 +1,4 @@
-import { accounts, globalRegion, homeRegion } from "./accounts.ts";
+import { globalRegion, homeRegion } from "./accounts.ts";
 import { actionOf, type Work } from "./actions.ts";
 import { brokerWhere } from "./broker.ts";
 import { hour, minute } from "./clock.ts";
@@ -67,6 +67,3 @@ export function clicks(stage: Stage, random: Random, session: Living, kind: Work
     if (at > from + 3 * hour) return;
   }
 }
-
-export const consoleHome = (account: keyof typeof accounts): string =>
-  `https://console.aws.amazon.com/console/home?account=${accounts[account]}`;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -47,7 +47,7 @@ export async function startProduct(flags: readonly string[] = [], reuse: { home?
     await ended(child);
     throw new Error(`npm start did not get ready:\n${printed}`);
   }
-  const file = runFile(home, printed);
+  const file = runFile(home);
   const run: Run = JSON.parse(readFileSync(file, "utf8"));
   return {
     home,
@@ -58,12 +58,11 @@ export async function startProduct(flags: readonly string[] = [], reuse: { home?
   };
 }
 
-function runFile(home: string, printed: string): string {
-  const trail = /trail-[0-9a-f]{12}/.exec(printed)?.[0];
-  const places = ["sandbox", ...(trail === undefined ? [] : [trail])].map((world) =>
-    path.join(home, world, "run.json"),
-  );
-  const found = places.find((place) => existsSync(place));
+/** The world's own folder is the one under this home where run.json was written. */
+function runFile(home: string): string {
+  const found = readdirSync(home)
+    .map((world) => path.join(home, world, "run.json"))
+    .find((file) => existsSync(file));
   if (found === undefined) throw new Error(`no run.json under ${home}`);
   return found;
 }

@@ -161,8 +161,10 @@ test("real logs open by a one-time link, and a second use of it is refused", asy
   test.setTimeout(180_000);
   const product = await startProduct(["--trail", path.join(world, "s3")]);
   try {
-    const link = /http:\/\/localhost:\d+\/\S+/.exec(product.output().split("Open it once")[1] ?? "")?.[0] ?? "";
-    expect(link).not.toBe("");
+    const printed = (): string =>
+      /http:\/\/localhost:\d+\/\S+/.exec(product.output().split("Open it once")[1] ?? "")?.[0] ?? "";
+    await expect.poll(printed).not.toBe("");
+    const link = printed();
     const stranger = await page.goto(product.run.app_url);
     expect(await page.content()).not.toContain("arn:aws:iam");
     expect(stranger?.url()).toContain("/signin");

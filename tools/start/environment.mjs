@@ -23,7 +23,7 @@ export function environmentOf(name, world) {
   const socket = { ROLETRAIL_SOCKET: world.socket, ROLETRAIL_SOCKET_SECRET: world.socketSecret };
   if (name === "sandbox") return { ...base, ...common, ...files };
   if (name === "functions") return { ...base, ...common, ...files, ...socket, ...trailOf(world), ...awsOf(world) };
-  const { ROLETRAIL_ACCESS: _access, ROLETRAIL_TRAIL: _trail, ...webSettings } = common;
+  const { ROLETRAIL_HOME: _home, ROLETRAIL_ACCESS: _access, ROLETRAIL_TRAIL: _trail, ...webSettings } = common;
   return {
     ...base,
     ...webSettings,

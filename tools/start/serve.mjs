@@ -1,13 +1,11 @@
 import { announce, offerLinks } from "./announce.mjs";
 import { begin, ended, readiness } from "./child.mjs";
-import { portsFree } from "./ports.mjs";
 import { progress, StartRefusal, sentence } from "./say.mjs";
 
 const restartEvery = 60_000;
 
 /** Starts sandbox, functions and web in this order, each waited for, and stays until a signal. */
 export async function serve(world, began) {
-  await portsFree(world);
   const family = new Family(world);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void family.stop(0));
   try {

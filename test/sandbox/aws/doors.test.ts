@@ -95,8 +95,8 @@ describe("the console's federation endpoint", () => {
   const tokenFor = async (key: SessionKey, more: Record<string, string> = {}, method: "GET" | "POST" = "POST") => {
     const fields = new URLSearchParams({ Action: "getSigninToken", Session: session(key), ...more }).toString();
     return method === "GET"
-      ? await send(`/federation?${fields}`, {})
-      : await send("/federation", { "content-type": "application/x-www-form-urlencoded" }, "POST", fields);
+      ? send(`/federation?${fields}`, {})
+      : send("/federation", { "content-type": "application/x-www-form-urlencoded" }, "POST", fields);
   };
   const login = (token: string, more: Record<string, string> = {}) =>
     send(`/federation?${new URLSearchParams({ Action: "login", SigninToken: token, ...more })}`, {});

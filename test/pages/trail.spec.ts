@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+import {
+  CreateRoleCommand,
+  DeleteRolePolicyCommand,
+  ListRolesCommand,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
+import { expect, test } from "@playwright/test";
+import { adminKeys, assume, clients, outcome, whoAmI } from "./aws.ts";
+import { signedIn } from "./people.ts";
+import { shared } from "./world.ts";
+
+const { run } = shared();
+const admin = adminKeys(run.admin_key_file);
+
+/** What somebody who is not Roletrail might deliver: one file under today's day, in CloudTrail's own layout. */
+function deliver(caller: string, role: string): void {
+  const organisation = readdirSync(path.join(run.trail.folder, "AWSLogs")).find((name) => name.startsWith("o-")) ?? "";
+  const now = new Date();
+  const [year, month, day] = now.toISOString().slice(0, 10).split("-");
+  const minute = `${now.toISOString().slice(0, 16).replace(/[-:]/g, "")}Z`;
+  const folder = path.join(
+    run.trail.folder,
+    "AWSLogs",
+    organisation,
+    admin.account,
+    "CloudTrail",
+    "us-east-1",
+    year ?? "",
+    month ?? "",
+    day ?? "",
+  );
+  const record = {
+    eventVersion: "1.11",
+    userIdentity: {
+      type: "IAMUser",
+      principalId: "AIDAHANDMADE00000000",
+      arn: caller,
+      accountId: admin.account,
+      accessKeyId: "AKIAHANDMADE00000000",
+      userName: "hand-made",
+    },
+    eventTime: `${now.toISOString().slice(0, 19)}Z`,
+    eventSource: "sts.amazonaws.com",
+    eventName: "AssumeRole",
+    awsRegion: "us-east-1",
+    sourceIPAddress: "192.0.2.77",
+    userAgent: "<script>alert(1)</script>",
+    errorCode: "AccessDenied",
+    errorMessage: `User: ${caller} is not authorized to perform: sts:AssumeRole on resource: ${role}`,
+    requestParameters: null,
+    responseElements: null,
+    requestID: randomUUID(),
+    eventID: randomUUID(),
+    readOnly: true,
+    eventType: "AwsApiCall",
+    managementEvent: true,
+    recipientAccountId: admin.account,
+    eventCategory: "Management",
+  };
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, `${admin.account}_CloudTrail_us-east-1_${minute}_HandMade00000001.json.gz`);
+  writeFileSync(`${file}.part`, gzipSync(JSON.stringify({ Records: [record] })));
+  renameSync(`${file}.part`, file);
+}
+
+test("a file put by hand under today's day is on the charts within 10 s, and its text stays text", async ({
+  browser,
+}) => {
+  const { context, page } = await signedIn(browser, run, "Ilse Brandt");
+  const role = `arn:aws:iam::${admin.account}:role/HandMadeTarget`;
+  deliver(`arn:aws:iam::${admin.account}:user/hand-made`, role);
+  const put = Date.now();
+  await expect(async () => {
+    await page.goto(`${run.app_url}/trail/denied-assumptions?range=24h`);
+    await expect(page.getByRole("main")).toContainText("HandMadeTarget", { timeout: 500 });
+  }).toPass({ timeout: 20_000, intervals: [250] });
+  expect(Date.now() - put).toBeLessThan(10_000);
+  await context.close();
+});
+
+test("the same deny under another policy name denies too, and deleting it restores", async () => {
+  const RoleName = `Tried-${Date.now()}`;
+  const { iam } = clients(run.aws_url, admin);
+  const trust = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { AWS: admin.account }, Action: "sts:AssumeRole" }],
+  };
+  const may = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "iam:List*", Resource: "*" }] };
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }));
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "May", PolicyDocument: JSON.stringify(may) }));
+  const keys = await assume(run.aws_url, admin, Role?.Arn ?? "", "tester");
+  const call = () => outcome(clients(run.aws_url, keys).iam.send(new ListRolesCommand({})));
+  expect(await call()).toBe("allowed");
+  const cutoff = new Date(Date.now() + 30_000).toISOString();
+  const deny = {
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Deny", Action: ["*"], Resource: ["*"], Condition: { DateLessThan: { "aws:TokenIssueTime": cutoff } } },
+    ],
+  };
+  await iam.send(
+    new PutRolePolicyCommand({ RoleName, PolicyName: "ByAnyOtherName", PolicyDocument: JSON.stringify(deny) }),
+  );
+  expect(await call()).toMatch(/^AccessDenied/);
+  expect(await whoAmI(run.aws_url, keys)).toContain(RoleName);
+  await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "ByAnyOtherName" }));
+  expect(await call()).toBe("allowed");
+});
