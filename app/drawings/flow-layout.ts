@@ -16,8 +16,9 @@ export interface FlowNode {
   readonly hop: number;
   readonly name: string;
   readonly sessions: number;
-  /** Bands that leave it. */
-  readonly bands: number;
+  /** One band leaves it, as thick as itself: a label may lie on it. */
+  readonly whole: boolean;
+  readonly ends: boolean;
   readonly x0: number;
   readonly x1: number;
   readonly y0: number;
@@ -84,7 +85,8 @@ export function flowOf(edges: readonly FlowEdge[]): FlowOf | null {
       hop: node.hop,
       name: node.name,
       sessions: node.value ?? 0,
-      bands: node.sourceLinks?.length ?? 0,
+      whole: node.sourceLinks?.length === 1 && (node.sourceLinks[0]?.value ?? 0) >= (node.value ?? 0) * 0.95,
+      ends: (node.sourceLinks?.length ?? 0) === 0,
       x0: node.x0 ?? 0,
       x1: node.x1 ?? 0,
       y0: node.y0 ?? 0,

@@ -40,7 +40,7 @@ export function Flow({ edges, labels }: { edges: readonly FlowEdge[]; labels: (i
 function Node({ node, labels }: { node: FlowNode; labels: (id: string) => string }): ReactNode {
   const middle = (node.y0 + node.y1) / 2;
   // A label never lies across a band thinner than its text, nor across two of them: it moves above.
-  const above = node.bands > 0 && (node.bands > 1 || node.y1 - node.y0 < 16);
+  const above = !node.ends && (!node.whole || node.y1 - node.y0 < 16);
   return (
     <g>
       <rect
