@@ -1,7 +1,7 @@
 import type { Rows } from "#/queries/catalogue.ts";
 
 /** Made-up answers in the shapes of the catalogue, for the states of pages: much data, none, an error. */
-export type Amount = "much" | "none";
+type Amount = "much" | "none";
 
 const now = Date.parse("2026-11-21T09:42:00Z");
 export const clock = (): number => Date.now();
