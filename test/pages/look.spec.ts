@@ -122,6 +122,7 @@ test.describe("with the keyboard", () => {
     const page = await opened(app, context, "/trail");
     await page.keyboard.press("Control+k");
     await page.getByPlaceholder(/Role, person, question/).fill("health");
+    await expect(page.getByRole("option", { name: /^Health/ })).toHaveAttribute("aria-selected", "true");
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL(/\/trail\/health$/);
     await page.keyboard.press("?");

@@ -80,7 +80,8 @@ export default page("/sessions/[id]", async ({ params, path, search, now, me }) 
 });
 
 /** A session chained from a minted one has the mint of its way in. */
-const mintOf = (id: string | null): Promise<MintView | null> => (id === null ? null : ifAllowed(read("mint", { id })));
+const mintOf = (id: string | null): Promise<MintView | null> =>
+  id === null ? Promise.resolve(null) : ifAllowed(read("mint", { id }));
 
 const NoCalls = (): ReactNode => (
   <Empty title="No call of this session is in the trail">
