@@ -1,8 +1,6 @@
 import type { Rows } from "#/queries/catalogue.ts";
 
 /** Made-up answers in the shapes of the catalogue, for the states of pages: much data, none, an error. */
-type Amount = "much" | "none";
-
 const now = Date.parse("2026-11-21T09:42:00Z");
 export const clock = (): number => Date.now();
 const iso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
