@@ -110,3 +110,17 @@ test("the same deny under another policy name denies too, and deleting it restor
   await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "ByAnyOtherName" }));
   expect(await call()).toBe("allowed");
 });
+
+// `ROLETRAIL_PICTURE=1` makes the README's picture anew; other runs leave the checkout as it is.
+test("the overview stands on its own as the README's picture", async ({ browser }) => {
+  const { context, page } = await signedIn(browser, run, "Ilse Brandt");
+  await expect(async () => {
+    await page.goto(`${run.app_url}/trail`);
+    await expect(page.getByRole("main")).toContainText("Sessions a day", { timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  const picture = await page.screenshot();
+  expect(picture.length).toBeGreaterThan(20_000);
+  if (process.env["ROLETRAIL_PICTURE"] !== undefined)
+    writeFileSync(path.resolve(import.meta.dirname, "../../docs/overview.png"), picture);
+  await context.close();
+});
