@@ -119,11 +119,15 @@ function vitestCounts(report) {
 
 function playwrightCounts({ stats, suites, errors }) {
   const titles = [];
+  const flaky = [];
   const walk = (each) => {
     for (const spec of each.specs ?? [])
       if (spec.tests.every(({ status }) => status === "skipped")) titles.push(spec.title);
+    for (const spec of each.specs ?? [])
+      if (spec.tests.some(({ status }) => status === "flaky")) flaky.push(spec.title);
     for (const inner of each.suites ?? []) walk(inner);
   };
   for (const each of suites) walk(each);
+  for (const title of flaky) process.stdout.write(`passed at the second try only: ${title}\n`);
   return { passed: stats.expected + stats.flaky, failed: stats.unexpected + (errors?.length ?? 0), skipped: titles };
 }

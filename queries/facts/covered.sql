@@ -14,16 +14,23 @@ with minutes as (
   from day_events
   group by file, day, recipient_account, region, date_trunc('minute', happened_at)
 ),
+-- Several accounts or Regions may share a file's first minute: then the first by name, so that every run says the same.
+placed as (
+  select
+    minutes.*,
+    row_number() over (partition by file, day order by minute, account, region) as place
+  from minutes
+),
 delivered as (
   select
     file,
     day,
-    min(minute) as first_minute,
-    min_by(account, minute) as account,
-    min_by(region, minute) as region,
+    minute as first_minute,
+    account,
+    region,
     regexp_extract(file, '_([0-9]{8}T[0-9]{4})Z_[^/]*$', 1) as name
-  from minutes
-  group by file, day
+  from placed
+  where place = 1
 ),
 named as (
   select
