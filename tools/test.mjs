@@ -118,16 +118,15 @@ function vitestCounts(report) {
 }
 
 function playwrightCounts({ stats, suites, errors }) {
-  const titles = [];
-  const flaky = [];
-  const walk = (each) => {
-    for (const spec of each.specs ?? [])
-      if (spec.tests.every(({ status }) => status === "skipped")) titles.push(spec.title);
-    for (const spec of each.specs ?? [])
-      if (spec.tests.some(({ status }) => status === "flaky")) flaky.push(spec.title);
-    for (const inner of each.suites ?? []) walk(inner);
+  const specs = suites.flatMap(specsOf);
+  const titled = (status) => (spec) => spec.tests.every((each) => each.status === status);
+  for (const { title } of specs.filter(titled("flaky")))
+    process.stdout.write(`passed at the second try only: ${title}\n`);
+  return {
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected + (errors?.length ?? 0),
+    skipped: specs.filter(titled("skipped")).map(({ title }) => title),
   };
-  for (const each of suites) walk(each);
-  for (const title of flaky) process.stdout.write(`passed at the second try only: ${title}\n`);
-  return { passed: stats.expected + stats.flaky, failed: stats.unexpected + (errors?.length ?? 0), skipped: titles };
 }
+
+const specsOf = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specsOf)];
