@@ -2,6 +2,7 @@ import type { IdTokenClaims, SigninIssuer } from "./id-token.ts";
 import { personId } from "./ids.ts";
 import type { Person } from "./person.ts";
 import { Refusal } from "./refusal.ts";
+import { wholeSeconds } from "./time.ts";
 
 type Issuer = Omit<SigninIssuer, "keys">;
 
@@ -25,7 +26,7 @@ export function personOf(issuer: Issuer, claims: IdTokenClaims, personKey: Uint8
     groups,
     groups_state: state,
     name: nameOf(claims, issuer.name_claim) ?? id,
-    authenticated_at: `${new Date(claims.auth_time * 1000).toISOString().slice(0, 19)}Z`,
+    authenticated_at: wholeSeconds(new Date(claims.auth_time * 1000)),
     via,
   };
 }

@@ -20,6 +20,7 @@ import { Refusal } from "./refusal.ts";
 import { recordRefusal } from "./refused.ts";
 import type { RoleDoor } from "./revoke-iam.ts";
 import type { Store } from "./store/index.ts";
+import { wholeSeconds } from "./time.ts";
 import { Revocation, type RevokeRequest } from "./wire.ts";
 
 type Account = AccessFile["accounts"][number];
@@ -88,8 +89,8 @@ async function ask(
     asked_by: person.id,
     reason,
     asked_at: at.toISOString(),
-    cutoff: seconds(cutoff),
-    frozen_until: seconds(thawOf(cutoff)),
+    cutoff: wholeSeconds(cutoff),
+    frozen_until: wholeSeconds(thawOf(cutoff)),
     stored_at: null,
     read_back_at: null,
     policy_name: revokePolicyName,
@@ -117,8 +118,6 @@ async function ask(
   });
   return keep(store, revocation);
 }
-
-const seconds = (at: Date): string => at.toISOString().replace(/\.\d{3}Z$/, "Z");
 
 /** IAM shows a policy a little later than it takes it. */
 const readBackPausesMs = [0, 200, 500, 1_000, 2_000];

@@ -5,6 +5,7 @@ import { signinSecondsMax } from "#/core/id-token.ts";
 import { personId } from "#/core/ids.ts";
 import type { Person } from "#/core/person.ts";
 import { Refusal } from "#/core/refusal.ts";
+import { wholeSeconds } from "#/core/time.ts";
 import type { Ticket } from "#/core/wire.ts";
 import type { World } from "./world.ts";
 
@@ -33,7 +34,7 @@ export async function openLink(
   const expires_at = world.now().getTime() + signinSecondsMax * 1000;
   const value = { tag: hashOf(ticket.key), opened_at: world.now().toISOString() };
   await world.store.put({ partition: opened, sort: ticket.sid, value, expires_at }, { absent: true });
-  return { ticket, enough: isOwned(world), ends_at: `${new Date(expires_at).toISOString().slice(0, 19)}Z` };
+  return { ticket, enough: isOwned(world), ends_at: wholeSeconds(new Date(expires_at)) };
 }
 
 async function spend(world: World, sort: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { Person } from "#/core/person.ts";
 import { groupsAreOnlyIds, personOf } from "#/core/person-of.ts";
 import { nonceOf, verifyProof } from "#/core/proof.ts";
 import { Refusal } from "#/core/refusal.ts";
+import { wholeSeconds } from "#/core/time.ts";
 import type { Ticket } from "#/core/wire.ts";
 import type { Session, VaultAnswer, VaultRequest } from "#/core/wire-signin.ts";
 import { closeLink, expectLink, openLink, ownerByLink } from "./link.ts";
@@ -145,7 +146,7 @@ async function open(world: World, ticket: Ticket | undefined): Promise<Opened> {
 
 function sessionOf({ person, held, claims }: Opened): Omit<Session, "ticket"> {
   const whole = { ...person, groups: [...person.groups] };
-  const seconds = (at: number): string => `${new Date(at * 1000).toISOString().slice(0, 19)}Z`;
+  const seconds = (at: number): string => wholeSeconds(new Date(at * 1000));
   const ends_at = seconds(Date.parse(person.authenticated_at) / 1000 + signinSecondsMax);
   if (held === null || claims === null) return { person: whole, bond: null, renew_at: null, ends_at, notices: [] };
   const bond = { jkt: held.jkt, n: held.n };

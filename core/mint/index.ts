@@ -5,6 +5,7 @@ import { newId } from "../ids.ts";
 import type { Person } from "../person.ts";
 import { Refusal } from "../refusal.ts";
 import { recordRefusal } from "../refused.ts";
+import { wholeSeconds } from "../time.ts";
 import type { Minted, MintRequest } from "../wire.ts";
 import { type Clearance, passChecks } from "./checks.ts";
 import { freezeOf } from "./freeze.ts";
@@ -189,5 +190,3 @@ function factsOf({ mint_id, seconds }: Clearance, { access_key_id, principal_id,
     expires_at: wholeSeconds(expires_at),
   };
 }
-
-const wholeSeconds = (at: Date): string => at.toISOString().replace(/\.\d{3}Z$/, "Z");

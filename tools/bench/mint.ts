@@ -5,7 +5,7 @@ import { type ChildProcess, fork, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
-import { type AddressInfo, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
@@ -23,6 +23,7 @@ import { readAccess } from "#/functions/access-file.ts";
 import { cast } from "#/sandbox/story/cast.ts";
 import { organisation } from "#/sandbox/story/organisation.ts";
 import { furnish } from "#/sandbox/story/world.ts";
+import { freePorts } from "../../test/pages/product.ts";
 
 const rounds = Number(process.env["ROLETRAIL_BENCH_ROUNDS"] ?? "150");
 const issuer = "https://signin.roletrail.test";
@@ -248,17 +249,6 @@ function ready(name: string, env: NodeJS.ProcessEnv): Promise<void> {
     child.on("message", (message) => Object(message).ready === true && resolve());
     child.on("exit", (code) => reject(new Error(`${name} ended (${code})`)));
   });
-}
-
-/** Three in a row, as the product takes them. */
-async function freePorts(): Promise<number> {
-  const taken = await new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-  return taken > 65_000 ? freePorts() : taken;
 }
 
 function report(taken: { sts: number[]; function: number[]; api: number[] }, withWeb: boolean): void {

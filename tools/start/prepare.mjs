@@ -33,7 +33,7 @@ export const withoutAws = (environment) =>
 
 const nodeWanted = [20, 19];
 
-export function checkNode() {
+function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > nodeWanted[0] || (major === nodeWanted[0] && minor >= nodeWanted[1])) return;
   throw new StartRefusal(
