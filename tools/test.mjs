@@ -129,4 +129,7 @@ function playwrightCounts({ stats, suites, errors }) {
   };
 }
 
-const specsOf = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specsOf)];
+// A declaration, not a constant: the suites above run before this line is reached.
+function specsOf(suite) {
+  return [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specsOf)];
+}
