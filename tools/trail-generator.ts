@@ -27,19 +27,16 @@ export interface Wanted {
   readonly say?: (line: string) => void;
 }
 
-/** Writes the trail under `out` and answers its truth. `events` counts records, duplicates included. */
+/**
+ * Writes the trail under `out` and answers its truth. `events` counts records, duplicates included. There are exactly as
+ * many files as asked for, at least one for each account and region.
+ */
 export function generateTrail({ out, events, files, seed, say = () => undefined }: Wanted): Truth {
   const world = benchWorld(seed);
   const counting = new Counting();
   const random = new Random("bench-days", seed);
-  const cells = world.accounts.length * world.regions.length * days;
-  const delivery = new Delivery({
-    folder: out,
-    organisation: world.organisation,
-    filesACellAndDay: files / cells,
-    random,
-    counting,
-  });
+  const delivery = new Delivery({ folder: out, organisation: world.organisation, random, counting });
+  const filesBy = schedule(files, world.accounts.length * world.regions.length);
   const end = start + days * day;
   let since = 0;
   const planner: Planner = {
@@ -56,18 +53,24 @@ export function generateTrail({ out, events, files, seed, say = () => undefined 
   };
   for (let number = 0; number < days; number += 1) {
     const from = start + number * day;
+    const isLast = number === days - 1;
     counting.newDay();
     const quota = Math.round((events * (number + 1)) / days);
     const bySessions = Math.round((events * (number + shareOfSessions)) / days);
     // The last day ends early, so that what begins still has time to call.
-    const seconds = number === days - 1 ? day - 7200 : day;
+    const seconds = isLast ? day - 7200 : day;
     while (counting.truth.records < bySessions) wayIn(planner, from + Math.floor(random.unit() * seconds));
     while (counting.truth.records < quota) filler(planner, from + Math.floor(random.unit() * day));
-    delivery.flush(from + day);
+    delivery.deliver(from + day, filesBy(number), isLast);
     if (number % 10 === 9) say(`day ${number + 1} of ${days}: ${counting.truth.records} records`);
   }
-  delivery.flush(Number.POSITIVE_INFINITY);
   return counting.finish();
+}
+
+/** How many files are there at the end of a day. Each account and region may still need one on the last. */
+function schedule(files: number, cells: number): (day: number) => number {
+  const onLastDay = Math.max(files / days, cells);
+  return (number) => (number === days - 1 ? files : Math.round(((files - onLastDay) * (number + 1)) / (days - 1)));
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -7,10 +7,10 @@ import type { Truth } from "#/tools/trail-generator/truth.ts";
 import { generateTrail } from "#/tools/trail-generator.ts";
 
 const folders: string[] = [];
-const made = (seed: string): { folder: string; truth: Truth } => {
+const made = (seed: string, events = 20_000, files = 3_000): { folder: string; truth: Truth } => {
   const folder = mkdtempSync(path.join(tmpdir(), "roletrail-generator-"));
   folders.push(folder);
-  return { folder, truth: generateTrail({ out: folder, events: 20_000, files: 3_000, seed }) };
+  return { folder, truth: generateTrail({ out: folder, events, files, seed }) };
 };
 
 interface Seen {
@@ -68,6 +68,23 @@ test("records, duplicates, files and the time span are those of the files", () =
   expect(truth.files).toBe(new Set(seen.map(({ file }) => file)).size);
   const times = distinct.map((event) => event.eventTime).sort();
   expect([truth.first_event_at, truth.last_event_at]).toEqual([times[0], times.at(-1)]);
+});
+
+test("there are exactly as many files as were asked for, also where accounts and regions must share days", () => {
+  expect(truth.files).toBe(3_000);
+  const { folder, truth: few } = made("a", 10_000, 300);
+  expect([few.files, few.records]).toEqual([300, 10_000]);
+  const files = read(folder);
+  expect(new Set(files.map(({ file }) => file)).size).toBe(300);
+  expect(files).toHaveLength(10_000);
+});
+
+test("a duplicate lies in another file", () => {
+  const at = new Map<string, string>();
+  for (const { file, event } of seen) {
+    expect(at.get(event.eventID)).not.toBe(file);
+    at.set(event.eventID, file);
+  }
 });
 
 test("issued and unrecorded sessions, their calls and refusals add up by a plain count of keys", () => {

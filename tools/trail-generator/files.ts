@@ -9,16 +9,14 @@ import type { Counting } from "./truth.ts";
 export interface Destination {
   readonly folder: string;
   readonly organisation: string;
-  readonly filesACellAndDay: number;
   readonly random: Random;
   readonly counting: Counting;
 }
 
-/** Collects records by account, region and slice of a day, and writes each slice as CloudTrail delivers it. */
+/** Collects records by account and region, and writes them in as many files as are asked for, as CloudTrail delivers. */
 export class Delivery {
-  readonly #slots = new Map<string, { account: string; region: string; due: number; records: string[] }>();
+  readonly #cells = new Map<string, Cell>();
   readonly #made = new Set<string>();
-
   readonly #to: Destination;
 
   constructor(to: Destination) {
@@ -35,44 +33,43 @@ export class Delivery {
     this.#put(place, text);
   }
 
-  /** The same record again, in another file, as two overlapping trails leave it. */
+  /** The same record again a day later, so in another file, as two overlapping trails leave it. */
   again(place: Place, text: string): void {
     this.#to.counting.truth.records += 1;
     this.#to.counting.truth.duplicates += 1;
-    this.#put({ ...place, at: place.at + day / 2 }, text);
+    this.#put({ ...place, at: place.at + day }, text);
   }
 
-  /** Writes every slice that is over at `now`. */
-  flush(now: number): void {
-    for (const [key, slot] of this.#slots) {
-      if (slot.due > now) continue;
-      this.#slots.delete(key);
-      this.#write(slot);
+  /**
+   * Writes what happened before `until`, so that `files` are there in all. With fewer files than accounts and regions
+   * the fullest go first and the others wait; on the
+   * last day everything goes.
+   */
+  deliver(until: number, files: number, isLast: boolean): void {
+    const limit = isLast ? Number.POSITIVE_INFINITY : until;
+    const due = [...this.#cells.values()].map((cell) => new Due(cell, limit)).filter(({ records }) => records > 0);
+    const wanted = Math.max(files - this.#to.counting.truth.files, isLast ? due.length : 0);
+    due.sort((a, b) => b.records - a.records || (a.cell.name < b.cell.name ? -1 : 1));
+    for (let left = wanted; left > 0; left -= 1) {
+      const next = due.reduce<Due | undefined>((most, one) => (one.share > (most?.share ?? 0) ? one : most), undefined);
+      if (next === undefined) break;
+      next.files += 1;
     }
+    for (const one of due.filter((each) => each.files > 0))
+      for (const lines of one.take()) this.#write(one.cell, lines);
   }
 
-  #put(place: Place, text: string): void {
-    const slots = this.#slotsOf(place);
-    const slot = Math.floor(((place.at % day) * slots) / day);
-    const due = place.at - (place.at % day) + Math.ceil(((slot + 1) * day) / slots);
-    const key = `${place.account}/${place.region}/${due}`;
-    const open = this.#slots.get(key);
-    if (open === undefined)
-      this.#slots.set(key, { account: place.account, region: place.region, due, records: [text] });
-    else open.records.push(text);
+  #put({ account, region, at }: Place, text: string): void {
+    const name = `${account}/${region}`;
+    const cell = this.#cells.get(name);
+    if (cell === undefined) this.#cells.set(name, { name, account, region, lines: [{ at, text }] });
+    else cell.lines.push({ at, text });
   }
 
-  /** One or two files more a day where the mean is a fraction, always the same for a cell and day. */
-  #slotsOf(place: Place): number {
-    const whole = Math.floor(this.#to.filesACellAndDay);
-    const turn = (Math.floor(place.at / day) * 7 + Number(place.account) + place.region.length * 3) % 10;
-    return Math.max(1, turn / 10 < this.#to.filesACellAndDay - whole ? whole + 1 : whole);
-  }
-
-  #write(slot: { account: string; region: string; due: number; records: string[] }): void {
-    const delivered = isoOf(slot.due + this.#to.random.int(60, 540));
+  #write({ account, region }: Cell, lines: readonly Line[]): void {
+    const delivered = isoOf((lines.at(-1)?.at ?? 0) + this.#to.random.int(60, 540));
     const [date = "", time = ""] = delivered.split("T");
-    const place = ["AWSLogs", this.#to.organisation, slot.account, "CloudTrail", slot.region, ...date.split("-")];
+    const place = ["AWSLogs", this.#to.organisation, account, "CloudTrail", region, ...date.split("-")];
     const folder = path.join(this.#to.folder, ...place);
     if (!this.#made.has(folder)) {
       mkdirSync(folder, { recursive: true });
@@ -80,8 +77,50 @@ export class Delivery {
     }
     const minute = `${date.replaceAll("-", "")}T${time.slice(0, 2)}${time.slice(3, 5)}Z`;
     const unique = this.#to.random.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 16);
-    const name = `${slot.account}_CloudTrail_${slot.region}_${minute}_${unique}.json.gz`;
-    writeFileSync(path.join(folder, name), gzipSync(`{"Records":[${slot.records.join(",")}]}`));
+    const name = `${account}_CloudTrail_${region}_${minute}_${unique}.json.gz`;
+    writeFileSync(path.join(folder, name), gzipSync(`{"Records":[${lines.map(({ text }) => text).join(",")}]}`));
     this.#to.counting.truth.files += 1;
+  }
+}
+
+interface Line {
+  /** Epoch seconds. */
+  readonly at: number;
+  readonly text: string;
+}
+
+interface Cell {
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  lines: Line[];
+}
+
+/** What of a cell is due, and the files it gets. */
+class Due {
+  readonly cell: Cell;
+  readonly records: number;
+  readonly #until: number;
+  files = 0;
+
+  constructor(cell: Cell, until: number) {
+    this.cell = cell;
+    this.#until = until;
+    this.records = cell.lines.filter(({ at }) => at < until).length;
+  }
+
+  /** Records a file if it got one more; none where that would leave a file empty. Whoever has no file comes first. */
+  get share(): number {
+    if (this.files === 0) return Number.MAX_SAFE_INTEGER;
+    return this.files < this.records ? this.records / (this.files + 1) : 0;
+  }
+
+  /** In order of time, in files of equal size. */
+  take(): Line[][] {
+    const due = this.cell.lines.filter(({ at }) => at < this.#until).sort((a, b) => a.at - b.at);
+    this.cell.lines = this.cell.lines.filter(({ at }) => at >= this.#until);
+    return Array.from({ length: this.files }, (_, index) =>
+      due.slice(Math.floor((index * due.length) / this.files), Math.floor(((index + 1) * due.length) / this.files)),
+    );
   }
 }
