@@ -1,18 +1,26 @@
 -- Sessions before their lineage is followed: one row for each that was issued, and for each used without an issuing
 -- record, with what `uses` tells of its calls.
+-- A key that was issued to another session (masked, recycled) is no key of a session without an issuing record.
 with linked as (
-  select l.session_id, l.joined_by, o.access_key_id as issued_key_id, u.*
+  select
+    l.session_id,
+    l.joined_by,
+    o.access_key_id as issued_key_id,
+    case when l.joined_by = 'used' and i.access_key_id is not null then null else u.access_key_id end as own_key_id,
+    case when l.joined_by = 'used' and i.access_key_id is not null then 1 else 0 end as is_key_anothers,
+    u.*
   from touched_links l
   join uses u on u.identity = l.identity
   left join touched_openings o on o.session_id = l.session_id
+  left join issued_keys i on i.access_key_id = u.access_key_id
 ),
 used as (
   select
     session_id,
     max(case when joined_by = 'used' then 1 else 0 end) = 1 as is_unissued,
-    coalesce(sum(calls) filter (where joined_by = 'key' or (joined_by = 'used' and access_key_id is not null)), 0) as calls_by_key,
+    coalesce(sum(calls) filter (where joined_by = 'key' or (joined_by = 'used' and own_key_id is not null)), 0) as calls_by_key,
     coalesce(
-      sum(calls) filter (where joined_by = 'principal+creationDate' or (joined_by = 'used' and access_key_id is null)), 0
+      sum(calls) filter (where joined_by = 'principal+creationDate' or (joined_by = 'used' and own_key_id is null)), 0
     ) as calls_by_principal,
     coalesce(sum(calls) filter (where joined_by = 'ambiguous'), 0) as calls_ambiguous,
     coalesce(sum(denied_calls) filter (where joined_by <> 'ambiguous'), 0) as denied_calls,
@@ -21,9 +29,10 @@ used as (
     coalesce(sum(calls), 0) as all_calls,
     min(first_call_at) filter (where joined_by <> 'ambiguous') as first_call_at,
     max(last_call_at) filter (where joined_by <> 'ambiguous') as last_call_at,
-    count(distinct access_key_id) filter (where joined_by <> 'ambiguous') as keys,
-    max(case when joined_by <> 'ambiguous' and access_key_id = issued_key_id then 1 else 0 end) as issued_key,
-    min(access_key_id) filter (where joined_by <> 'ambiguous') as first_key_id,
+    count(distinct own_key_id) filter (where joined_by <> 'ambiguous') as keys,
+    max(case when joined_by <> 'ambiguous' and own_key_id = issued_key_id then 1 else 0 end) as issued_key,
+    max(is_key_anothers) = 1 as is_key_anothers,
+    min(own_key_id) filter (where joined_by <> 'ambiguous') as first_key_id,
     min(caller) as caller,
     min(caller_kind) as caller_kind,
     min(caller_account) as caller_account,
@@ -131,6 +140,7 @@ select
     when u.console_calls > 0 then 'Its calls say that the console signed them; the login is not in the log.'
     when u.issuer_arn like '%:role/aws-service-role/%' then 'A role that only AWS services take on.'
     when u.forwarded_calls = u.all_calls then 'Every call was forwarded by an AWS service on the caller''s behalf.'
+    when u.keys = 0 and u.is_key_anothers then 'The log holds no call that issued it; the key of its calls was issued to another session.'
     else 'The log holds no call that issued it.'
   end as why,
   case when u.caller_kind = 'role-session' and u.caller like 'arn:%' then u.caller end as role,

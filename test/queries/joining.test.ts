@@ -72,6 +72,20 @@ test("masked keys: 48 sessions under one key are told apart by principal and cre
   store.close();
 });
 
+test("a masked key that was issued to one session is no key of another that was never seen issued", async () => {
+  const sessions = await sessionsOf([
+    assumeRole(mara, 0, { role: "Reader", session: "mara", key: "ASIAMASKED" }),
+    call(roleSession("Reader", "mara", "ASIAMASKED", 0), 60),
+    call(roleSession("Elsewhere", "somebody", "ASIAMASKED", 10), 70),
+    call(roleSession("Elsewhere", "somebody", "ASIAOWN", 20), 80),
+  ]);
+  expect(sessions.get("ASIAMASKED")).toMatchObject({ calls: 1, keys: 1, session_name: "mara" });
+  expect(sessions.get("ASIAOWN")).toMatchObject({ calls: 1, keys: 1, issued_at: null });
+  const [keyless] = [...sessions.values()].filter((each) => each["access_key_id"] === null);
+  expect(keyless).toMatchObject({ session_name: "somebody", calls: 1, keys: 0, issued_at: null });
+  expect(keyless?.["why"]).toContain("issued to another session");
+});
+
 test("two mints of one session name in a second are ambiguous where the key does not decide, and nothing is chosen", async () => {
   const sessions = await sessionsOf([
     assumeRole(mara, 0, { role: "Reader", session: "mara", key: "ASIA1" }),
