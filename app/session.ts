@@ -3,7 +3,7 @@ import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
 import type { Credentials } from "#/core/invoke.ts";
-import { Refusal } from "#/core/refusal.ts";
+import { Refusal, type RefusalCode } from "#/core/refusal.ts";
 import type { Ticket } from "#/core/wire.ts";
 import type { Session } from "#/core/wire-signin.ts";
 import { sessionCookie, ticketOf } from "./auth/cookie.ts";
@@ -45,10 +45,13 @@ export async function alive(ticket: Ticket): Promise<Session | null> {
     const { session } = await ask("vault", { action: "alive" }, { ticket });
     return session ?? null;
   } catch (error) {
-    if (error instanceof Refusal && error.code !== "functions.down") return null;
+    if (error instanceof Refusal && !passing.has(error.code)) return null;
     throw error;
   }
 }
+
+/** Says nothing about the session: it is as it was once this has passed. */
+const passing: ReadonlySet<RefusalCode> = new Set(["functions.down", "store.busy", "store.down"]);
 
 const renewPath = (to: string): string => `/session/renew?${new URLSearchParams({ to })}`;
 

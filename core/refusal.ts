@@ -52,6 +52,8 @@ export const refusals = {
   "trail.timeout":        { status: 504, title: "The question took too long" },
   "access.invalid":       { status: 500, title: "The access file is not valid" },
   "config.invalid":       { status: 500, title: "The configuration is not valid" },
+  "store.busy":           { status: 503, title: "The store is asked for too much just now" },
+  "store.down":           { status: 503, title: "The store does not answer" },
   "functions.down":       { status: 503, title: "The functions do not answer" },
   "not.found":            { status: 404, title: "Nothing is here" },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -56,7 +56,7 @@ module.exports = {
     packageDoor("door-sts", "@aws-sdk/client-sts", ["^core/mint/"]),
     packageDoor("door-iam", "@aws-sdk/client-(iam|organizations)", ["^core/revoke", "^core/mint/preflight"]),
     packageDoor("door-s3", "@aws-sdk/client-(s3|cloudtrail)", ["^queries/sources/"]),
-    packageDoor("door-libsql", "libsql", ["^core/store/"]),
+    packageDoor("door-store", "libsql|@aws-sdk/client-dynamodb", ["^core/store/"]),
     packageDoor("door-duckdb", "@duckdb/[a-z-]+", ["^queries/engines/duckdb"]),
     packageDoor("door-next", "(next|react|react-dom|next-auth)", [
       "^app/",

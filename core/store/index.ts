@@ -3,13 +3,19 @@
  *
  * Rows are JSON documents under (partition, sort). The only guarantees the product leans on are: a conditional put is
  * atomic, and reads after a put see it. No transactions: the ledger's append is one conditional put. A row past its
- * logical end counts as absent to every condition.
+ * logical end counts as absent to every condition. Partitions `ledger` and `ledger#…` take new rows only (core/store/rules.ts).
+ *
+ * What needs two rows is two puts, and a crash between them must leave something that is safe to stand: a claim that runs
+ * out (lease, idempotency key), or an intent without an outcome, which the sweep closes.
+ *
+ * @throws Refusal `store.busy` when the back-end asks to slow down · `store.down` when it does not answer: whether a put
+ * was then written is not known.
  */
 export interface Row {
   /** Owner first: `ledger#mint-1`, `freeze`, `vault`, `person#p_…`. */
   readonly partition: string;
   readonly sort: string;
-  /** 1 when first written, one more at each put that replaces. */
+  /** 1 when first written, one more at each put that replaces. Starts again some time after the row's end. */
   readonly version: number;
   /** Logical end (epoch milliseconds). A row past it is never returned, whether or not it was swept. */
   readonly expires_at: number | null;

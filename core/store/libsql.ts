@@ -3,6 +3,7 @@ import Database from "libsql";
 import { Refusal } from "../refusal.ts";
 import type { Condition, NewRow, Range, Row, Store } from "./index.ts";
 import { type Migration, migrations } from "./migrations.ts";
+import { expectRemovable, writableText } from "./rules.ts";
 
 /** Expired rows are swept at the start and after this many puts; until then they are only hidden. */
 const putsBetweenSweeps = 5_000;
@@ -86,6 +87,7 @@ class LibsqlStore implements Store {
   }
 
   async remove(partition: string, sort: string): Promise<void> {
+    expectRemovable(partition);
     this.#synchronous(false);
     this.#statements.remove.run(partition, sort);
   }
@@ -97,7 +99,7 @@ class LibsqlStore implements Store {
 
   #putOne(row: NewRow, condition: Condition): boolean {
     const { partition, sort } = row;
-    const value = JSON.stringify(row.value);
+    const value = writableText(row, condition);
     const expires = row.expires_at ?? null;
     const { putAny, putAbsent, putVersion } = this.#statements;
     if ("any" in condition) return putAny.run(partition, sort, expires, value).changes === 1;

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type NewEntry, openLedger, readLedger, verifyLedger } from "#/core/ledger.ts";
 import type { Row, Store } from "#/core/store/index.ts";
+import { valueBytesMax } from "#/core/store/rules.ts";
 
 export interface StoreUnderTest {
   readonly store: Store;
@@ -111,6 +113,69 @@ export function storeContract(name: string, open: (now: () => number) => Promise
       await store.remove("p", "1");
       expect(await store.get("p", "1")).toBeNull();
       expect(await store.put({ partition: "p", sort: "1", value: 1 }, { absent: true })).toBe(true);
+    });
+
+    test("the ledger takes new rows only, and no row of it has an end", async () => {
+      for (const partition of ["ledger", "ledger#mint-1"]) {
+        const row = { partition, sort: "1", value: 1 };
+        expect(await store.put(row, { absent: true })).toBe(true);
+        await expect(store.put({ ...row, value: 2 }, { any: true })).rejects.toThrow(/new rows only/);
+        await expect(store.put({ ...row, value: 2 }, { version: 1 })).rejects.toThrow(/new rows only/);
+        await expect(store.put({ ...row, sort: "2", expires_at: clock }, { absent: true })).rejects.toThrow(/keeps/);
+        await expect(store.remove(partition, "1")).rejects.toThrow(/new rows only/);
+        expect((await store.list(partition)).map((found) => found.value)).toEqual([1]);
+      }
+    });
+
+    test("writers of one shard in several processes leave no hole, lose no entry, and the chain holds", async () => {
+      const now = (): Date => new Date(clock);
+      const entry = (n: number): NewEntry => ({ kind: "mint.failed", body: { mint_id: `m_${n}`, why: "why" } });
+      const [a, b] = [openLedger(store, "mint-1", now), openLedger(opened.second, "mint-1", now)];
+      await Promise.all(Array.from({ length: 16 }, (_, n) => (n % 2 === 0 ? a : b).append(entry(n))));
+      await a.appendAll([entry(16), entry(17)]);
+      expect(await verifyLedger(opened.second)).toMatchObject({ entries: 18, faults: [] });
+      const ids = (await readLedger(store, "mint-1", 0, 100)).map(({ body }) => JSON.stringify(body));
+      expect(new Set(ids).size).toBe(18);
+    });
+
+    test("keys and values over DynamoDB's limits are an error everywhere, and nothing is under such a key", async () => {
+      const long = "x".repeat(1_025);
+      for (const [partition, sort] of [
+        ["", "s"],
+        ["p", ""],
+        ["p", long],
+        [`${long}${long}`, "s"],
+      ] as const) {
+        await expect(store.put({ partition, sort, value: 1 }, { any: true })).rejects.toThrow(/key/);
+        expect(await store.get(partition, sort)).toBeNull();
+        await store.remove(partition, sort);
+      }
+      const value = "é".repeat((valueBytesMax - 2) / 2);
+      expect(await store.put({ partition: "p", sort: "s", value }, { absent: true })).toBe(true);
+      expect((await store.get("p", "s"))?.value).toBe(value);
+      await expect(store.put({ partition: "p", sort: "t", value: `${value}x` }, { any: true })).rejects.toThrow(
+        /bytes/,
+      );
+    });
+
+    test("a list is whole also where a back-end answers in pages", async () => {
+      const value = "v".repeat(200_000);
+      const names = Array.from({ length: 14 }, (_, n) => String(n).padStart(2, "0"));
+      for (const sort of names) await store.put({ partition: "p", sort, value }, { absent: true });
+      expect(sorts(await store.list("p"))).toEqual(names);
+      expect(sorts(await store.list("p", { newestFirst: true, limit: 12 }))).toEqual(names.toReversed().slice(0, 12));
+    });
+
+    test("rows past their end do not use up a list's limit", async () => {
+      for (const sort of ["1", "2", "3"])
+        await store.put({ partition: "p", sort, value: 1, expires_at: clock + 1 }, { absent: true });
+      await fill("p", ["4", "5", "6"]);
+      clock += 1;
+      expect(sorts(await store.list("p", { limit: 2 }))).toEqual(["4", "5"]);
+      expect(sorts(await store.list("p", { from: "4", to: "6", limit: 5 }))).toEqual(["4", "5"]);
+      expect(sorts(await store.list("p", { from: "6", to: "4" }))).toEqual([]);
+      expect(sorts(await store.list("p", { to: "5" }))).toEqual(["4"]);
+      expect(sorts(await store.list("p", { from: "5" }))).toEqual(["5", "6"]);
     });
 
     test("any keys and JSON values survive the round trip", async () => {
