@@ -94,15 +94,21 @@ function sameSecret(given: string, wanted: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-async function bodyOf(request: http.IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > bodyMax) throw new Refusal("request.too-large", "The call is over 1 MB.");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+function bodyOf(request: http.IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      // The rest is read and dropped, so that the refusal can be answered.
+      if (size <= bodyMax) chunks.push(chunk);
+    });
+    request.on("error", reject);
+    request.on("end", () => {
+      if (size <= bodyMax) resolve(Buffer.concat(chunks).toString("utf8"));
+      else reject(new Refusal("request.too-large", "The call is over 1 MB."));
+    });
+  });
 }
 
 /** The start asks for a one-time link by its channel and prints it; nobody else can. */

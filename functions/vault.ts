@@ -51,11 +51,12 @@ export async function verifyDeed(
   deed: FunctionName,
   input: unknown,
 ): Promise<Person> {
-  const { held } = await open(world, caller.ticket);
-  if (held === null)
+  const ticket = required(caller.ticket);
+  if ((await ownerByLink(world, ticket)) !== null)
     throw new Refusal("signin.required", "This session was opened by the link, not by a company sign-in.", {
       help: "Connect a sign-in provider (issuers in the access file) to do this.",
     });
+  const held = await heldBy(world, ticket);
   if (caller.proof === undefined)
     throw new Refusal("proof.missing", "The request carries no proof of who makes it.", {
       help: "Make it from the page, which signs each request.",
@@ -129,19 +130,29 @@ interface Opened {
   readonly claims: IdTokenClaims | null;
 }
 
-async function open(world: World, ticket: Ticket | undefined): Promise<Opened> {
-  if (ticket === undefined) throw new Refusal("signin.required", "Nobody is signed in here.", { help: "Sign in." });
+async function open(world: World, given: Ticket | undefined): Promise<Opened> {
+  const ticket = required(given);
   const owner = await ownerByLink(world, ticket);
   if (owner !== null) return { person: owner, held: null, claims: null };
-  const row = Sealed.safeParse((await world.store.get(partition, ticket.sid))?.value);
-  if (!row.success || !sameText(row.data.tag, tagOf(ticket.key))) throw ended();
-  const held = unseal(row.data, ticket);
+  const held = await heldBy(world, ticket);
   // Its signature was verified when it was put, and the seal shows it is the same since.
   const claims = IdTokenClaims.parse(decodeJwt(held.id_token));
   const terms = signinTerms(world.access());
   if (claims["iss"] !== terms.issuer) throw ended();
   const person = personOf(terms, claims, world.key("person"), "browser");
   return { person, held, claims };
+}
+
+function required(ticket: Ticket | undefined): Ticket {
+  if (ticket !== undefined) return ticket;
+  throw new Refusal("signin.required", "Nobody is signed in here.", { help: "Sign in." });
+}
+
+/** What the vault keeps for this ticket. @throws Refusal `signin.expired`. */
+async function heldBy(world: World, ticket: Ticket): Promise<Held> {
+  const row = Sealed.safeParse((await world.store.get(partition, ticket.sid))?.value);
+  if (!row.success || !sameText(row.data.tag, tagOf(ticket.key))) throw ended();
+  return unseal(row.data, ticket);
 }
 
 function sessionOf({ person, held, claims }: Opened): Omit<Session, "ticket"> {

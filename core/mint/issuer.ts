@@ -1,7 +1,7 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWTPayload, SignJWT } from "jose";
+import { calculateJwkThumbprint, type JWTPayload } from "jose";
 import { z } from "zod";
 import { readOrMake, writeExclusive } from "../secrets.ts";
 
@@ -46,12 +46,11 @@ export async function openIssuer(
 ): Promise<Issuer> {
   const first = await newKey(now());
   let keys = KeyFile.parse(JSON.parse(readOrMake(file, () => textOf([first])))).keys;
-  let signer = await signerOf(keys[0]);
+  let signer = signerOf(keys[0]);
   publish(url, folder, keys);
   return {
     url,
-    sign: (claims) =>
-      new SignJWT({ ...claims, iss: url }).setProtectedHeader({ alg, kid: signer.kid, typ: "JWT" }).sign(signer.key),
+    sign: async (claims) => compactJws({ ...claims, iss: url }, signer),
     rotate: async (at) => {
       const [before] = keys;
       const moved = await moveOn(keys, at);
@@ -60,7 +59,7 @@ export async function openIssuer(
       publish(url, folder, moved);
       renameSync(writeExclusive(file, textOf(moved)), file);
       keys = moved;
-      signer = await signerOf(keys[0]);
+      signer = signerOf(keys[0]);
       return before.kid === signer.kid ? null : { kid: signer.kid, previous_kid: before.kid };
     },
   };
@@ -90,10 +89,22 @@ async function newKey(now: Date): Promise<Jwk> {
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), made_at: seconds(now) };
 }
 
-async function signerOf({ kty, crv, x, y, d, kid }: Jwk): Promise<{ kid: string; key: CryptoKey }> {
-  const key = await importJWK({ kty, crv, x, y, d }, alg);
-  if (key instanceof Uint8Array) throw new Error("the issuer's key is no key pair");
-  return { kid, key };
+interface Signer {
+  readonly kid: string;
+  readonly key: KeyObject;
+}
+
+function signerOf({ kty, crv, x, y, d, kid }: Jwk): Signer {
+  return { kid, key: createPrivateKey({ key: { kty, crv, x, y, d }, format: "jwk" }) };
+}
+
+/** By Node's own crypto, in place (0.05 ms): WebCrypto would hand it to another thread while a mint waits. */
+function compactJws(claims: JWTPayload, { kid, key }: Signer): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const text = `${part({ alg, kid, typ: "JWT" })}.${part(claims)}`;
+  // JWS has the two numbers of an ECDSA signature side by side (RFC 7518 §3.4).
+  const signature = sign("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" });
+  return `${text}.${signature.toString("base64url")}`;
 }
 
 const textOf = (keys: readonly Jwk[]): string => `${JSON.stringify({ keys }, null, 2)}\n`;

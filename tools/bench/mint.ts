@@ -26,11 +26,14 @@ import { furnish } from "#/sandbox/story/world.ts";
 import { freePorts } from "../../test/pages/product.ts";
 
 const rounds = Number(process.env["ROLETRAIL_BENCH_ROUNDS"] ?? "150");
+/** Rounds before anything counts: the compiler of a fresh process needs some hundred calls. */
+const warmUp = 100;
 const issuer = "https://signin.roletrail.test";
 const root = path.resolve(import.meta.dirname, "../..");
 const home = mkdtempSync(path.join(tmpdir(), "roletrail-bench-mint-"));
 const places = placesOf(settings.parse({ ROLETRAIL_HOME: home }));
 const children: ChildProcess[] = [];
+const pids = new Map([["client", process.pid]]);
 
 try {
   await measure();
@@ -64,17 +67,34 @@ async function measure(): Promise<void> {
   const askers = await Promise.all(cast.map((member) => signIn(member, access, provider, transport, cookieSecret)));
   const pairs = askers.flatMap((asker) => asker.roles.map((role) => ({ asker, role })));
   const web = existsSync(path.join(root, ".next/BUILD_ID")) ? `http://localhost:${port}` : null;
-  const taken = { sts: [] as number[], function: [] as number[], api: [] as number[] };
+  const taken = { sts: [] as Cost[], function: [] as Cost[], api: [] as Cost[] };
   const roads = await openRoads(port, transport, web);
-  for (let round = -20; round < rounds; round += 1) {
-    const pair = (step: number) => pairs[(3 * (round + 20) + step) % pairs.length];
-    const times = [await roads.sts(pair(0)), await roads.function(pair(1)), await roads.api(pair(2))];
+  for (let round = -warmUp; round < rounds; round += 1) {
+    const pair = (step: number) => pairs[(3 * (round + warmUp) + step) % pairs.length];
+    const costs = [await roads.sts(pair(0)), await roads.function(pair(1)), await roads.api(pair(2))] as const;
     if (round < 0) continue;
-    taken.sts.push(times[0] ?? 0);
-    taken.function.push(times[1] ?? 0);
-    taken.api.push(times[2] ?? 0);
+    taken.sts.push(costs[0]);
+    taken.function.push(costs[1]);
+    taken.api.push(costs[2]);
   }
   report(taken, web !== null);
+}
+
+/** What one call cost, in milliseconds: on the clock, and of the main thread of each process. */
+interface Cost {
+  readonly ms: number;
+  readonly cpu: ReadonlyMap<string, number>;
+}
+
+const nothing = (): Cost => ({ ms: 0, cpu: new Map() });
+
+/** Processor milliseconds of each process's main thread so far: a busy machine changes these little. Linux only. */
+function processorMs(): Map<string, number> {
+  const of = (pid: number): number => {
+    const file = `/proc/${pid}/task/${pid}/schedstat`;
+    return existsSync(file) ? Number(readFileSync(file, "utf8").split(" ")[0]) / 1e6 : 0;
+  };
+  return new Map([...pids].map(([name, pid]) => [name, of(pid)]));
 }
 
 type Pair = { readonly asker: Asker; readonly role: string } | undefined;
@@ -88,14 +108,16 @@ async function openRoads(port: number, transport: { socket: string; secret: stri
   });
   const client = new STSClient({ endpoint: `http://127.0.0.1:${port + 2}`, region: "eu-central-1", maxAttempts: 1 });
   const agent = new http.Agent({ keepAlive: true });
-  const timed = async (work: () => Promise<unknown>): Promise<number> => {
+  const timed = async (work: () => Promise<unknown>): Promise<Cost> => {
+    const before = processorMs();
     const began = performance.now();
     await work();
-    return performance.now() - began;
+    const ms = performance.now() - began;
+    return { ms, cpu: new Map([...processorMs()].map(([name, at]) => [name, at - (before.get(name) ?? 0)])) };
   };
   return {
     sts: async (pair: Pair) => {
-      if (pair === undefined) return 0;
+      if (pair === undefined) return nothing();
       const { asker, role } = pair;
       const command = new AssumeRoleWithWebIdentityCommand({
         RoleArn: role,
@@ -106,13 +128,13 @@ async function openRoads(port: number, transport: { socket: string; secret: stri
       return timed(() => client.send(command));
     },
     function: async (pair: Pair) => {
-      if (pair === undefined) return 0;
+      if (pair === undefined) return nothing();
       const request = requestFor(pair.role);
       const proof = await proofOf(pair.asker, request);
       return timed(() => invoke(transport, "mint", request, { ticket: pair.asker.ticket, proof }));
     },
     api: async (pair: Pair) => {
-      if (pair === undefined || web === null) return 0;
+      if (pair === undefined || web === null) return nothing();
       const request = requestFor(pair.role);
       const proof = await proofOf(pair.asker, request);
       return timed(() => post(agent, web, { body: JSON.stringify(request), cookie: pair.asker.cookie, proof }));
@@ -239,25 +261,33 @@ async function startProcesses(
   const env = { ...base, ...sockets, ROLETRAIL_COOKIE_SECRET: cookieSecret, NEXTAUTH_SECRET: cookieSecret };
   const web = spawn(process.execPath, next, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
   children.push(web);
+  pids.set("web", web.pid ?? 0);
   await new Promise<void>((resolve) => web.stdout.on("data", (text) => /ready/i.test(String(text)) && resolve()));
 }
 
 function ready(name: string, env: NodeJS.ProcessEnv): Promise<void> {
   const child = fork(path.join(root, `.build/${name}.mjs`), { cwd: root, env });
   children.push(child);
+  pids.set(name, child.pid ?? 0);
   return new Promise((resolve, reject) => {
     child.on("message", (message) => Object(message).ready === true && resolve());
     child.on("exit", (code) => reject(new Error(`${name} ended (${code})`)));
   });
 }
 
-function report(taken: { sts: number[]; function: number[]; api: number[] }, withWeb: boolean): void {
-  const at = (times: number[], share: number): number =>
-    [...times].sort((a, b) => a - b)[Math.floor(times.length * share)] ?? 0;
-  const line = (name: string, times: number[]): void => {
-    const above = at(times, 0.5) - at(taken.sts, 0.5);
-    const text = `p50 ${at(times, 0.5).toFixed(1)} ms, p95 ${at(times, 0.95).toFixed(1)} ms`;
-    console.log(`${name.padEnd(44)} ${text}${times === taken.sts ? "" : `, above STS p50 ${above.toFixed(1)} ms`}`);
+function report(taken: { sts: Cost[]; function: Cost[]; api: Cost[] }, withWeb: boolean): void {
+  const median = (values: readonly number[], share = 0.5): number =>
+    [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
+  // Of the pairs of one round, so that what slows both counts in neither.
+  const above = (costs: readonly Cost[]): number => median(costs.map(({ ms }, at) => ms - (taken.sts[at]?.ms ?? 0)));
+  const line = (name: string, costs: readonly Cost[]): void => {
+    const times = costs.map(({ ms }) => ms);
+    const text = `p10 ${median(times, 0.1).toFixed(1)} ms, p50 ${median(times).toFixed(1)} ms, p95 ${median(times, 0.95).toFixed(1)} ms`;
+    const more = costs === taken.sts ? "" : `, above STS p50 ${above(costs).toFixed(1)} ms`;
+    const processor = [...pids.keys()].map(
+      (each) => `${each} ${median(costs.map(({ cpu }) => cpu.get(each) ?? 0)).toFixed(2)}`,
+    );
+    console.log(`${name.padEnd(44)} ${text}${more}; processor ms: ${processor.join(", ")}`);
   };
   console.log(`${taken.sts.length} rounds, interleaved, each for another person or role`);
   line("AssumeRoleWithWebIdentity, bare (baseline)", taken.sts);
