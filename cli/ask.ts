@@ -2,6 +2,7 @@ import { Refusal } from "#/core/refusal.ts";
 import type { Answer, AskRequest } from "#/core/wire.ts";
 import { Desk, paramsOf } from "#/queries/ask.ts";
 import { isQuestion, questions } from "#/queries/catalogue.ts";
+import { DuckdbEngine } from "#/queries/engines/duckdb-engine.ts";
 import { factsVersion } from "#/queries/facts/version.ts";
 import { type ReadReport, readTrail } from "#/queries/ingest/read.ts";
 import { EventStore } from "#/queries/ingest/store.ts";
@@ -54,7 +55,10 @@ async function answered(kept: Kept, source: Source, request: AskRequest): Promis
     sayReport(report);
     const faults = await sayFaults(store);
     const bytes = () => ({ facts: 0, events: 0 });
-    const answer = await new Desk({ engine: store.engine, watermark: () => 0, bytes }).ask(seesAll, request);
+    const answer = await new Desk(new DuckdbEngine({ engine: store.engine, watermark: () => 0, bytes })).ask(
+      seesAll,
+      request,
+    );
     return { answer, faults };
   } finally {
     store.close();

@@ -20,6 +20,23 @@ export const settings = z.object({
     .describe("Port of the app; sign-in and AWS of the sandbox take the two after it."),
   ROLETRAIL_ACCESS: z.string().optional().describe("Path of access.yaml. The sandbox's comes with its story."),
   ROLETRAIL_TRAIL: z.string().optional().describe("CloudTrail logs to read: a folder, or s3://bucket/prefix."),
+  ROLETRAIL_ATHENA_DATABASE: z
+    .string()
+    .regex(/^[a-z0-9_]{1,255}$/)
+    .optional()
+    .describe("Glue database of the Iceberg facts: questions go to Athena, and no trail is read here. On AWS only."),
+  ROLETRAIL_ATHENA_WORKGROUP: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{1,128}$/)
+    .default("roletrail")
+    .describe("Athena workgroup of the questions: its result location, and its bytes cut-off for one question."),
+  ROLETRAIL_ATHENA_AT_ONCE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(10)
+    .describe("Athena queries that one process runs at once. The account's quota is 20 to 200, by Region, for all."),
   ROLETRAIL_ISSUER: z
     .url()
     .default("https://issuer.roletrail.test")

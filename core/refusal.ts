@@ -49,6 +49,8 @@ export const refusals = {
   "trail.too-big":        { status: 422, title: "The answer has more rows than a panel shows" },
   "trail.none":           { status: 503, title: "No trail is connected" },
   "trail.starting":       { status: 503, title: "The trail is being read" },
+  "trail.cut-off":        { status: 422, title: "The question would read more than it may" },
+  "trail.busy":           { status: 429, title: "Too many questions just now" },
   "trail.timeout":        { status: 504, title: "The question took too long" },
   "access.invalid":       { status: 500, title: "The access file is not valid" },
   "config.invalid":       { status: 500, title: "The configuration is not valid" },
@@ -64,26 +66,42 @@ export const isRefusalCode = (code: string): code is RefusalCode => Object.hasOw
 
 /**
  * What is said no to, and why. `detail` is a plain sentence; `help` says what would help; `until` is an ISO time;
- * `first_id` is what an equal request made before.
+ * `first_id` is what an equal request made before; `cost` is what a question had cost when it was stopped.
  */
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly help: string | undefined;
   readonly until: string | undefined;
   readonly first_id: string | undefined;
+  readonly cost: SpentCost | undefined;
 
-  constructor(code: RefusalCode, detail: string, more: { help?: string; until?: string; first_id?: string } = {}) {
+  constructor(code: RefusalCode, detail: string, more: RefusalMore = {}) {
     super(detail);
     this.name = "Refusal";
     this.code = code;
     this.help = more.help;
     this.until = more.until;
     this.first_id = more.first_id;
+    this.cost = more.cost;
   }
 
   get status(): number {
     return refusals[this.code].status;
   }
+}
+
+export interface RefusalMore {
+  readonly help?: string;
+  readonly until?: string;
+  readonly first_id?: string;
+  readonly cost?: SpentCost;
+}
+
+/** Bytes read, what AWS charges for them, and by which id AWS's own pages find the query. */
+export interface SpentCost {
+  readonly bytes: number;
+  readonly dollars: number;
+  readonly query_id: string | null;
 }
 
 /** Something broke. Only the id reaches a person; the log has the rest under it. */
@@ -107,6 +125,7 @@ export interface Problem {
   readonly help?: string;
   readonly until?: string;
   readonly first_id?: string;
+  readonly cost?: SpentCost;
   readonly id: string;
 }
 
@@ -124,6 +143,7 @@ export function problemOf(error: Refusal | Fault, id: string): Problem {
     ...(error.help === undefined ? {} : { help: error.help }),
     ...(error.until === undefined ? {} : { until: error.until }),
     ...(error.first_id === undefined ? {} : { first_id: error.first_id }),
+    ...(error.cost === undefined ? {} : { cost: error.cost }),
     id,
   };
 }

@@ -104,7 +104,12 @@ export const Answer = z.object({
   until: iso.nullable(),
   accounts: z.number(),
   events: z.number(),
+  /** What the engine read for it, or could have read at most. */
   bytes: z.number(),
+  /** What AWS charges for it; 0 on a laptop, and where the answer was kept. */
+  dollars: z.number(),
+  /** Athena's QueryExecutionId, of the kept answer too; null on a laptop. */
+  query_id: z.string().nullable(),
   milliseconds: z.number(),
   cached: z.boolean(),
   sql: z.string(),

@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type MintRow, type Mints, openMints } from "#/core/mint/rows.ts";
 import { Refusal } from "#/core/refusal.ts";
 import { Desk } from "#/queries/ask.ts";
+import { DuckdbEngine } from "#/queries/engines/duckdb-engine.ts";
 import { factsVersion } from "#/queries/facts/version.ts";
 import { Follower } from "#/queries/ingest/follow.ts";
 import type { EventStore } from "#/queries/ingest/store.ts";
@@ -11,6 +12,7 @@ import { type MintFact, recordMints, recordOwnRoles } from "#/queries/record.ts"
 import { refreshFacts } from "#/queries/refresh.ts";
 import { openSource } from "#/queries/sources/open.ts";
 import { openTrail } from "#/queries/trail.ts";
+import { athenaDeskOf } from "./athena.ts";
 import type { World } from "./world.ts";
 
 /** The only writer of facts: follows the trail and the ledger's mints, once a second, for as long as the process lives. */
@@ -23,6 +25,8 @@ export function keepReading(world: World, report: (error: unknown) => void): voi
 
 /** @throws Refusal `trail.none`, or `trail.starting` until the first events are in. */
 export function deskOf(world: World): Desk {
+  const atAthena = athenaDeskOf(world);
+  if (atAthena !== null) return atAthena;
   const reading = readings.get(world);
   if (reading !== undefined) return reading.desk();
   throw new Refusal("trail.none", "No CloudTrail logs are connected here.", {
@@ -86,7 +90,9 @@ class Reading {
       },
       { version: factsVersion, refresh: refreshFacts },
     );
-    this.#desk = new Desk({ engine: store.engine, watermark: () => this.#watermark, bytes: () => store.bytes() });
+    this.#desk = new Desk(
+      new DuckdbEngine({ engine: store.engine, watermark: () => this.#watermark, bytes: () => store.bytes() }),
+    );
     const committed = (): void => {
       this.#watermark += 1;
     };

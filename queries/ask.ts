@@ -1,109 +1,81 @@
 import { Refusal } from "#/core/refusal.ts";
 import type { Answer, AskRequest } from "#/core/wire.ts";
 import { type Field, isQuestion, type Question, questions } from "./catalogue.ts";
-import type { Connection, Duckdb, Params } from "./engines/duckdb.ts";
-import { placeholders } from "./placeholders.ts";
-import { limitsOf, limitTo, mayAsk, type Viewer } from "./viewer.ts";
-
-/** The trail as it is asked: its engine, and a number that changes with its content. */
-export interface AskedTrail {
-  readonly engine: Duckdb;
-  readonly watermark: () => number;
-  /** What a question could read at most, in bytes: the facts, and the events' parts. */
-  readonly bytes: () => { readonly facts: number; readonly events: number };
-}
+import type { Params, Row } from "./engines/duckdb.ts";
+import type { Engine, Statement } from "./engines/engine.ts";
+import { limitsOf, mayAsk, type Viewer } from "./viewer.ts";
 
 /** A page's panel shows at most this many rows; more is a refusal, never a silent cut. */
 const panelRowsMax = 2_000;
 const secondsMax = { panel: 20, whole: 300 };
 const cachedMax = 400;
-const atOnceMax = 4;
 const pageDays = 30;
 
-/** Answers the catalogue's questions over one trail, each under its viewer's limits. */
+/** Answers the catalogue's questions over one trail, each under its viewer's limits, on whichever engine has it. */
 export class Desk {
-  readonly #trail: AskedTrail;
+  readonly #engine: Engine;
   readonly #cache = new Map<string, Answer>();
-  readonly #idle = new Map<string, Connection[]>();
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #standing = new Map<string, Promise<Standing>>();
+  #watermark = "";
 
-  constructor(trail: AskedTrail) {
-    this.#trail = trail;
+  constructor(engine: Engine) {
+    this.#engine = engine;
   }
 
-  /** @throws Refusal `question.unknown`, `question.params`, `trail.too-big`, `trail.timeout`. */
-  async ask(viewer: Viewer, request: AskRequest): Promise<Answer> {
+  /** @throws Refusal `question.unknown`, `question.params`, `trail.too-big`, and what the engine refuses. */
+  async ask(viewer: Viewer, request: AskRequest, signal?: AbortSignal): Promise<Answer> {
     const name = request.question;
     const question = isQuestion(name) ? questions[name] : undefined;
     if (question === undefined || !mayAsk(viewer, question)) throw unknown(name);
     const params = paramsOf(question, request.params);
     const started = performance.now();
-    const key = JSON.stringify([name, request.whole, params, this.#trail.watermark(), limitsOf(viewer)]);
+    const watermark = await this.#engine.watermark();
+    const key = JSON.stringify([name, request.whole, params, watermark, limitsOf(viewer)]);
     const known = this.#cache.get(key);
-    const answer = known ?? (await this.#run(viewer, { name, question, params, whole: request.whole }));
+    const asked = { name, question, params, whole: request.whole, viewer, watermark };
+    const answer = known ?? (await this.#answer(asked, signal));
     this.#remember(key, answer);
-    return { ...answer, milliseconds: performance.now() - started, cached: known !== undefined };
+
+    return {
+      ...answer,
+      ...(known === undefined ? {} : { dollars: 0 }),
+      milliseconds: performance.now() - started,
+      cached: known !== undefined,
+    };
   }
 
-  async #run(viewer: Viewer, asked: Asked): Promise<Answer> {
-    await this.#turn();
-    try {
-      return await this.#withConnection(viewer, (connection) => this.#answer(connection, asked));
-    } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
-    }
-  }
-
-  async #turn(): Promise<void> {
-    if (this.#running >= atOnceMax) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running += 1;
-  }
-
-  /** Connections serve one set of limits, and none is used again after something went wrong on it. */
-  async #withConnection<T>(viewer: Viewer, use: (connection: Connection) => Promise<T>): Promise<T> {
-    const limits = limitsOf(viewer);
-    const idle = this.#idle.get(limits) ?? [];
-    const connection = idle.pop() ?? (await this.#connect(viewer));
-    try {
-      const result = await use(connection);
-      if (this.#idle.size < 50 || this.#idle.has(limits))
-        this.#idle.set(limits, [...idle, connection].slice(-atOnceMax));
-      else connection.close();
-      return result;
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
-  }
-
-  async #connect(viewer: Viewer): Promise<Connection> {
-    const connection = await this.#trail.engine.connect();
-    await limitTo(connection, viewer);
-    return connection;
-  }
-
-  async #answer(connection: Connection, asked: Asked): Promise<Answer> {
-    const standing = await standingOf(connection);
-    const params = asked.whole ? asked.params : withPageWindow(asked, standing.newest);
-    const { columns, rows } = await rowsOf(connection, asked, params);
-    const { facts, events } = this.#trail.bytes();
+  async #answer(asked: Asked, signal: AbortSignal | undefined): Promise<Answer> {
+    const standing = await this.#standingOf(asked);
+    const params = asked.whole ? asked.params : withPageWindow(asked, standing.newest, this.#engine.roundsTo);
+    const { rows, cost } = await this.#engine.run(statementOf(asked, params), signal);
     const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
     return {
       question: asked.name,
-      columns,
-      rows,
+      columns: asked.question.columns.map(({ name, type }) => ({ name, type })),
+      rows: checked(asked, rows),
       complete_up_to: standing.newest,
       since: text(params["since"]),
       until: text(params["until"]),
       accounts: standing.accounts,
       events: standing.events,
-      bytes: /\bevents\b/.test(asked.question.sql) ? facts + events : facts,
+      ...cost,
       milliseconds: 0,
       cached: false,
       sql: asked.question.sql,
     };
+  }
+
+  /** What this viewer's answers stand on, asked once until the trail moves on. */
+  #standingOf({ viewer, watermark }: Asked): Promise<Standing> {
+    if (watermark !== this.#watermark) this.#standing.clear();
+    this.#watermark = watermark;
+    const limits = limitsOf(viewer);
+    const known = this.#standing.get(limits);
+    if (known !== undefined) return known;
+    const asked = this.#engine.run({ ...standing, viewer }).then(({ rows }) => standingIn(rows));
+    this.#standing.set(limits, asked);
+    asked.catch(() => this.#standing.delete(limits));
+    return asked;
   }
 
   #remember(key: string, answer: Answer): void {
@@ -122,26 +94,29 @@ interface Asked {
   readonly question: Question;
   readonly params: Params;
   readonly whole: boolean;
+  readonly viewer: Viewer;
+  readonly watermark: string;
 }
 
-/** @throws Refusal `trail.too-big`, `trail.timeout`. */
-async function rowsOf(connection: Connection, asked: Asked, params: Params): Promise<Pick<Answer, "columns" | "rows">> {
-  const { text, found } = placeholders(asked.question.sql, (name) => `$${name}`);
-  const sql = asked.whole ? text : `select * from (${text}\n) limit ${panelRowsMax + 1}`;
-  const bound = Object.fromEntries([...new Set(found)].map((name) => [name, forEngine(asked.question, name, params)]));
-  const answer = await withinTime(connection, asked.whole ? secondsMax.whole : secondsMax.panel, () =>
-    connection.answer(sql, bound),
-  );
-  if (!asked.whole && answer.rows.length > panelRowsMax)
+const statementOf = ({ question, whole, viewer }: Asked, params: Params): Statement => ({
+  sql: question.sql,
+  params: Object.fromEntries(question.params.map(({ name }) => [name, forEngine(question, name, params)])),
+  rowsMax: whole ? null : panelRowsMax + 1,
+  seconds: whole ? secondsMax.whole : secondsMax.panel,
+  viewer,
+});
+
+/** Lists are JSON text in SQL and arrays in answers. @throws Refusal `trail.too-big`. */
+function checked({ question, whole }: Asked, rows: Row[]): Row[] {
+  if (!whole && rows.length > panelRowsMax)
     throw new Refusal("trail.too-big", `The answer has more than ${panelRowsMax} rows, which is what a page shows.`, {
       help: "Choose a shorter time, one account or one role; the CSV holds all rows.",
     });
-  const lists = asked.question.columns.filter((column) => column.type === "json").map((column) => column.name);
-  for (const row of answer.rows) for (const name of lists) row[name] = listOf(row[name]);
-  return { columns: asked.question.columns.map(({ name, type }) => ({ name, type })), rows: answer.rows };
+  const lists = question.columns.filter((column) => column.type === "json").map((column) => column.name);
+  for (const row of rows) for (const name of lists) row[name] = listOf(row[name]);
+  return rows;
 }
 
-/** Lists are JSON text in SQL and arrays in answers. */
 const listOf = (value: unknown): unknown => (typeof value === "string" ? JSON.parse(value) : value);
 
 const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
@@ -153,35 +128,21 @@ function forEngine(question: Question, name: string, params: Params): Params[str
   return isOfTime && typeof value === "string" ? value.slice(0, -1).replace("T", " ") : value;
 }
 
-async function withinTime<T>(connection: Connection, seconds: number, run: () => Promise<T>): Promise<T> {
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    connection.interrupt();
-  }, seconds * 1_000);
-  try {
-    return await run();
-  } catch (error) {
-    if (!isLate) throw error;
-    throw new Refusal("trail.timeout", `The question took more than ${seconds} seconds and was stopped.`, {
-      help: "Choose a shorter time, one account or one role.",
-    });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 interface Standing {
   readonly newest: string | null;
   readonly accounts: number;
   readonly events: number;
 }
 
-/** What this viewer's answer stands on. */
-async function standingOf(connection: Connection): Promise<Standing> {
-  const [row] = await connection.rows(
-    "select max(last_event_at) as newest, count(distinct account) as accounts, sum(records) as events from coverage",
-  );
+const standing = {
+  sql: `select max(last_event_at) as newest, count(distinct account) as accounts,
+    cast(coalesce(sum(records), 0) as bigint) as events from coverage`,
+  params: {},
+  rowsMax: null,
+  seconds: secondsMax.panel,
+};
+
+function standingIn([row]: readonly Row[]): Standing {
   const newest = row?.["newest"];
   return {
     newest: typeof newest === "string" ? newest : null,
@@ -191,11 +152,11 @@ async function standingOf(connection: Connection): Promise<Standing> {
 }
 
 /** A page that names no window looks at the 30 days before the newest event; null asks for all times. */
-function withPageWindow({ question, params }: Asked, newest: string | null): Params {
+function withPageWindow({ question, params }: Asked, newest: string | null, roundsTo: number): Params {
   const takes = question.params.some((param) => param.name === "since");
   if (!takes || newest === null || "since" in params || "until" in params) return params;
-  const since = new Date(Date.parse(newest) - pageDays * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
-  return { ...params, since };
+  const from = Date.parse(newest) - pageDays * 86_400_000;
+  return { ...params, since: new Date(from - (from % roundsTo)).toISOString().replace(/\.\d+Z$/, "Z") };
 }
 
 /** Each value as its type; null does not narrow. @throws Refusal `question.params`. */

@@ -18,7 +18,7 @@
 -- column:   no_record bigint
 -- column:   denied bigint
 
-with opened as (
+with begun as (
   select
     date_trunc(coalesce(cast(:grain as varchar), 'day'), coalesce(s.issued_at, s.first_call_at)) as "at",
     s.way,
@@ -54,6 +54,6 @@ select
   cast(count_if(way = 'console') as bigint) as console,
   cast(count_if(way = 'no-record') as bigint) as no_record,
   cast(sum(denied) as bigint) as denied
-from (select * from opened union all select * from refused) as opened_or_refused
+from (select * from begun union all select * from refused) as opened_or_refused
 group by "at"
 order by "at"

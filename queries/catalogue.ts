@@ -1166,7 +1166,7 @@ from attempts`
         "about": ""
       }
     ],
-    "sql": `with opened as (
+    "sql": `with begun as (
   select
     date_trunc(coalesce(cast(:grain as varchar), 'day'), coalesce(s.issued_at, s.first_call_at)) as "at",
     s.way,
@@ -1202,7 +1202,7 @@ select
   cast(count_if(way = 'console') as bigint) as console,
   cast(count_if(way = 'no-record') as bigint) as no_record,
   cast(sum(denied) as bigint) as denied
-from (select * from opened union all select * from refused) as opened_or_refused
+from (select * from begun union all select * from refused) as opened_or_refused
 group by "at"
 order by "at"`
   },
@@ -1560,7 +1560,7 @@ order by kind, place`
         "about": "Source address, reason or number of hops."
       }
     ],
-    "sql": `with opened as (
+    "sql": `with begun as (
   select s.*, coalesce(s.issued_at, s.first_call_at) as opened_at, coalesce(s.person_id, s.root_caller) as who
   from sessions s
   where s.way <> 'service'
@@ -1568,7 +1568,7 @@ order by kind, place`
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
 ),
 within as (
-  select * from opened where cast(:since as timestamp(6)) is null or opened_at >= cast(:since as timestamp(6))
+  select * from begun where cast(:since as timestamp(6)) is null or opened_at >= cast(:since as timestamp(6))
 ),
 found as (
   select
@@ -1612,7 +1612,7 @@ found as (
     min(opened_at),
     min_by(session_id, opened_at),
     cast(max(hops) as varchar)
-  from opened
+  from begun
   where role is not null
   group by who, role, account
   having min(opened_at) >= cast(:since as timestamp(6))
@@ -2118,17 +2118,17 @@ order by "at"`
     cast(:until as timestamp(6)) as until,
     coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from coverage)) as newest
 ),
-opened as (
+begun as (
   select s.*, coalesce(s.issued_at, s.first_call_at) as opened_at
   from sessions s
   where cast(:account as varchar) is null or s.account = cast(:account as varchar)
 ),
 within as (
-  select opened.*
-  from opened
+  select begun.*
+  from begun
   cross join span
-  where (span.since is null or opened.opened_at >= span.since)
-    and (span.until is null or opened.opened_at < span.until)
+  where (span.since is null or begun.opened_at >= span.since)
+    and (span.until is null or begun.opened_at < span.until)
 ),
 counted as (
   select
@@ -2148,10 +2148,10 @@ counted as (
 ),
 earlier as (
   select count_if(way <> 'service' and issued_at is not null) as sessions
-  from opened
+  from begun
   cross join span
-  where opened.opened_at < span.since
-    and date_diff('second', opened.opened_at, span.since) <= date_diff('second', span.since, span.until)
+  where begun.opened_at < span.since
+    and date_diff('second', begun.opened_at, span.since) <= date_diff('second', span.since, span.until)
 ),
 refused as (
   select
@@ -2179,11 +2179,11 @@ minting as (
 ),
 living as (
   select count(*) as live
-  from opened
+  from begun
   cross join span
-  where opened.origin = 'broker'
-    and opened.issued_at <= span.newest
-    and opened.expires_at > span.newest
+  where begun.origin = 'broker'
+    and begun.issued_at <= span.newest
+    and begun.expires_at > span.newest
 )
 select
   cast(counted.sessions as bigint) as sessions,
@@ -4069,7 +4069,7 @@ order by first_seen_at desc, file`
     coalesce(sum(bytes), 0) as bytes
   from files
 ),
-covered as (
+spanned as (
   select
     coalesce(sum(records), 0) as distinct_events,
     coalesce(sum(duplicates), 0) as duplicates,
@@ -4091,14 +4091,14 @@ faults as (
   where state = 'unreadable' or rejected_records > 0
 )
 select
-  cast(covered.distinct_events + covered.duplicates as bigint) as records,
-  cast(covered.distinct_events as bigint) as distinct_events,
-  cast(covered.duplicates as bigint) as duplicates,
+  cast(spanned.distinct_events + spanned.duplicates as bigint) as records,
+  cast(spanned.distinct_events as bigint) as distinct_events,
+  cast(spanned.duplicates as bigint) as duplicates,
   cast(listed.files as bigint) as files,
   cast(listed.unreadable_files as bigint) as unreadable_files,
   cast(listed.rejected_records as bigint) as rejected_records,
-  covered.first_event_at,
-  covered.last_event_at,
+  spanned.first_event_at,
+  spanned.last_event_at,
   (
     -- JSON text by hand: a cast to json makes a string of a text in Trino, and parses it in DuckDB.
     select '[' || coalesce(array_join(array_agg(
@@ -4110,11 +4110,11 @@ select
   ) as problems,
   cast(listed.loaded_files as bigint) as loaded_files,
   cast(listed.empty_files as bigint) as empty_files,
-  cast(covered.accounts as bigint) as accounts,
-  cast(covered.regions as bigint) as regions,
+  cast(spanned.accounts as bigint) as accounts,
+  cast(spanned.regions as bigint) as regions,
   cast(listed.bytes as bigint) as bytes
 from listed
-cross join covered`
+cross join spanned`
   },
   "who-assumed-which-role": {
     "title": "Who assumed which role",

@@ -15,7 +15,7 @@
 -- column:   session_id text?  One of them, the last.
 -- column:   detail text?  Source address, reason or number of hops.
 
-with opened as (
+with begun as (
   select s.*, coalesce(s.issued_at, s.first_call_at) as opened_at, coalesce(s.person_id, s.root_caller) as who
   from sessions s
   where s.way <> 'service'
@@ -23,7 +23,7 @@ with opened as (
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
 ),
 within as (
-  select * from opened where cast(:since as timestamp(6)) is null or opened_at >= cast(:since as timestamp(6))
+  select * from begun where cast(:since as timestamp(6)) is null or opened_at >= cast(:since as timestamp(6))
 ),
 found as (
   select
@@ -67,7 +67,7 @@ found as (
     min(opened_at),
     min_by(session_id, opened_at),
     cast(max(hops) as varchar)
-  from opened
+  from begun
   where role is not null
   group by who, role, account
   having min(opened_at) >= cast(:since as timestamp(6))

@@ -31,17 +31,17 @@ with span as (
     cast(:until as timestamp(6)) as until,
     coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from coverage)) as newest
 ),
-opened as (
+begun as (
   select s.*, coalesce(s.issued_at, s.first_call_at) as opened_at
   from sessions s
   where cast(:account as varchar) is null or s.account = cast(:account as varchar)
 ),
 within as (
-  select opened.*
-  from opened
+  select begun.*
+  from begun
   cross join span
-  where (span.since is null or opened.opened_at >= span.since)
-    and (span.until is null or opened.opened_at < span.until)
+  where (span.since is null or begun.opened_at >= span.since)
+    and (span.until is null or begun.opened_at < span.until)
 ),
 counted as (
   select
@@ -61,10 +61,10 @@ counted as (
 ),
 earlier as (
   select count_if(way <> 'service' and issued_at is not null) as sessions
-  from opened
+  from begun
   cross join span
-  where opened.opened_at < span.since
-    and date_diff('second', opened.opened_at, span.since) <= date_diff('second', span.since, span.until)
+  where begun.opened_at < span.since
+    and date_diff('second', begun.opened_at, span.since) <= date_diff('second', span.since, span.until)
 ),
 refused as (
   select
@@ -92,11 +92,11 @@ minting as (
 ),
 living as (
   select count(*) as live
-  from opened
+  from begun
   cross join span
-  where opened.origin = 'broker'
-    and opened.issued_at <= span.newest
-    and opened.expires_at > span.newest
+  where begun.origin = 'broker'
+    and begun.issued_at <= span.newest
+    and begun.expires_at > span.newest
 )
 select
   cast(counted.sessions as bigint) as sessions,

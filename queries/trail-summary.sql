@@ -30,7 +30,7 @@ with listed as (
     coalesce(sum(bytes), 0) as bytes
   from files
 ),
-covered as (
+spanned as (
   select
     coalesce(sum(records), 0) as distinct_events,
     coalesce(sum(duplicates), 0) as duplicates,
@@ -52,14 +52,14 @@ faults as (
   where state = 'unreadable' or rejected_records > 0
 )
 select
-  cast(covered.distinct_events + covered.duplicates as bigint) as records,
-  cast(covered.distinct_events as bigint) as distinct_events,
-  cast(covered.duplicates as bigint) as duplicates,
+  cast(spanned.distinct_events + spanned.duplicates as bigint) as records,
+  cast(spanned.distinct_events as bigint) as distinct_events,
+  cast(spanned.duplicates as bigint) as duplicates,
   cast(listed.files as bigint) as files,
   cast(listed.unreadable_files as bigint) as unreadable_files,
   cast(listed.rejected_records as bigint) as rejected_records,
-  covered.first_event_at,
-  covered.last_event_at,
+  spanned.first_event_at,
+  spanned.last_event_at,
   (
     -- JSON text by hand: a cast to json makes a string of a text in Trino, and parses it in DuckDB.
     select '[' || coalesce(array_join(array_agg(
@@ -71,8 +71,8 @@ select
   ) as problems,
   cast(listed.loaded_files as bigint) as loaded_files,
   cast(listed.empty_files as bigint) as empty_files,
-  cast(covered.accounts as bigint) as accounts,
-  cast(covered.regions as bigint) as regions,
+  cast(spanned.accounts as bigint) as accounts,
+  cast(spanned.regions as bigint) as regions,
   cast(listed.bytes as bigint) as bytes
 from listed
-cross join covered
+cross join spanned

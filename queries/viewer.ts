@@ -60,7 +60,8 @@ const rules: Readonly<Record<string, Rule>> = {
   duplicates: (accounts) => `recipient_account in (${accounts})`,
 };
 
-function ruleOf(viewer: Viewer, table: string, columns: ReadonlySet<string>): string {
+/** What of a table this viewer may see; other tables are named `main.…` in it. */
+export function ruleOf(viewer: Viewer, table: string, columns: ReadonlySet<string>): string {
   const rule = rules[table] ?? generalRule(columns);
   const accounts = (viewer.accounts ?? []).filter((account) => /^\d{12}$/.test(account)).map((id) => `'${id}'`);
   const person = viewer.person !== null && /^p_[a-z2-7]{16}$/.test(viewer.person) ? `'${viewer.person}'` : "null";

@@ -57,6 +57,7 @@ module.exports = {
     packageDoor("door-iam", "@aws-sdk/client-(iam|organizations)", ["^core/revoke", "^core/mint/preflight"]),
     packageDoor("door-s3", "@aws-sdk/client-(s3|cloudtrail)", ["^queries/sources/"]),
     packageDoor("door-store", "libsql|@aws-sdk/client-dynamodb", ["^core/store/"]),
+    packageDoor("door-athena", "@aws-sdk/client-athena", ["^queries/engines/athena"]),
     packageDoor("door-duckdb", "@duckdb/[a-z-]+", ["^queries/engines/duckdb"]),
     packageDoor("door-next", "(next|react|react-dom|next-auth)", [
       "^app/",

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Refusal } from "#/core/refusal.ts";
 import { Desk } from "#/queries/ask.ts";
+import { DuckdbEngine } from "#/queries/engines/duckdb-engine.ts";
 import { refreshFacts } from "#/queries/refresh.ts";
 import { seesAll, type Viewer } from "#/queries/viewer.ts";
 import { keyOf, type Place, packed, place, put, read, record } from "./ingest/trail.ts";
@@ -65,7 +66,9 @@ beforeAll(async () => {
   }
   put(at, keyOf("bbbbbbbbbbbbbbbb", "2026/11/20", web), "not json");
   await read(at, refreshFacts);
-  desk = new Desk({ engine: at.store.engine, watermark: () => watermark, bytes: () => at.store.bytes() });
+  desk = new Desk(
+    new DuckdbEngine({ engine: at.store.engine, watermark: () => watermark, bytes: () => at.store.bytes() }),
+  );
 });
 afterAll(() => at.store.close());
 

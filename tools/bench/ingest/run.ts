@@ -4,6 +4,7 @@ import path from "node:path";
 import { Desk } from "#/queries/ask.ts";
 import { questions } from "#/queries/catalogue.ts";
 import { openDuckdb } from "#/queries/engines/duckdb.ts";
+import { DuckdbEngine } from "#/queries/engines/duckdb-engine.ts";
 import { readTrail } from "#/queries/ingest/read.ts";
 import { EventStore } from "#/queries/ingest/store.ts";
 import { refreshFacts } from "#/queries/refresh.ts";
@@ -66,7 +67,9 @@ const record = `${text(
 async function latencies(): Promise<unknown> {
   const store = await open();
   let watermark = 0;
-  const desk = new Desk({ engine: store.engine, watermark: () => watermark, bytes: () => store.bytes() });
+  const desk = new Desk(
+    new DuckdbEngine({ engine: store.engine, watermark: () => watermark, bytes: () => store.bytes() }),
+  );
   const [session] = await store.writer.rows("select session_id, role from sessions order by calls desc limit 1");
   const known: Readonly<Record<string, string>> = {
     session: String(session?.["session_id"]),
