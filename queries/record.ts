@@ -17,7 +17,7 @@ export async function recordMints(connection: Connection, mints: readonly MintFa
   );
   await connection.run("delete from minted where mint_id in (select mint_id from arriving_mints)");
   await connection.run("insert into minted from arriving_mints");
-  await link(connection, false);
+  await link(connection);
 }
 
 /**
@@ -41,7 +41,7 @@ export async function recordOwnRoles(
     delete from own_roles;
     insert into own_roles from arriving_roles;
     insert into touched_sessions select session_id from opened where role in (select role from changed_roles);`);
-  await link(connection, false);
+  await link(connection);
 }
 
 /** One row of `mints` but for what the trail tells. Times are ISO; `session_name` where the broker knows it. */

@@ -1,7 +1,7 @@
 import type { Connection } from "./engines/duckdb.ts";
-import { begin, count, link } from "./facts/link.ts";
+import { begin, count, link, linkEverything } from "./facts/link.ts";
 import { dates, readDays } from "./facts/read-days.ts";
-import { makeTables } from "./facts/tables.ts";
+import { makeTables, openScopes } from "./facts/tables.ts";
 import { texts } from "./facts/texts.ts";
 import type { Touched } from "./ingest/commit.ts";
 
@@ -14,14 +14,29 @@ import type { Touched } from "./ingest/commit.ts";
  */
 export async function refreshFacts(connection: Connection, touched: Touched): Promise<void> {
   await makeTables(connection);
+  if (touched.everything) await makeEverything(connection);
+  else await bringUpToDate(connection, touched.days);
+}
+
+/** Every fact from nothing, without a look at what stood there. */
+async function makeEverything(connection: Connection): Promise<void> {
+  await clear(connection);
+  const days = await daysOfEvents(connection);
+  await readDays(connection, "records", days);
+  await openScopes(connection);
+  await connection.run(`insert into openings ${texts.openings}`);
+  await readDays(connection, "uses", days);
+  await linkEverything(connection);
+  await readDays(connection, "covered", days);
+}
+
+async function bringUpToDate(connection: Connection, days: readonly string[]): Promise<void> {
   await begin(connection);
-  if (touched.everything) await clear(connection);
-  const days = touched.everything ? await daysOfEvents(connection) : touched.days;
-  await readChanged(connection, "records", days, touched.everything);
+  await readChanged(connection, "records", days);
   if ((await count(connection, "touched_issuances")) > 0) await openIssuances(connection);
   const wider = [...new Set([...days, ...(await daysOfChangedKeys(connection))])];
-  await readChanged(connection, "uses", wider, touched.everything);
-  await link(connection, touched.everything);
+  await readChanged(connection, "uses", wider);
+  await link(connection);
   await readDays(connection, "covered", days);
 }
 
@@ -32,7 +47,7 @@ async function clear(connection: Connection): Promise<void> {
 }
 
 async function daysOfEvents(connection: Connection): Promise<string[]> {
-  const rows = await connection.rows("select distinct cast(day as varchar) as day from events order by 1");
+  const rows = await connection.rows("select distinct cast(day as varchar) as day from parts order by 1");
   return rows.map((row) => String(row["day"]));
 }
 
@@ -46,13 +61,11 @@ async function readChanged(
   connection: Connection,
   table: keyof typeof touching,
   days: readonly string[],
-  everything: boolean,
 ): Promise<void> {
   if (days.length === 0) return;
   const ofDays = `from ${table} where day in (${dates(days)})`;
-  if (!everything) await connection.run(`create or replace temp table rows_before as ${ofDays}`);
+  await connection.run(`create or replace temp table rows_before as ${ofDays}`);
   await readDays(connection, table, days);
-  if (everything) return connection.run(`${touching[table]} ${table}`);
   await connection.run(`
     create or replace temp table rows_after as ${ofDays};
     create or replace temp view rows_changed as

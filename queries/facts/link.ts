@@ -1,4 +1,5 @@
 import type { Connection } from "../engines/duckdb.ts";
+import { openScopes } from "./tables.ts";
 import { texts } from "./texts.ts";
 
 /** What this refresh touches, growing step by step. Temporary: another connection's refresh has its own. */
@@ -10,10 +11,19 @@ export async function begin(connection: Connection): Promise<void> {
     create or replace temp table touched_sessions (session_id varchar);`);
 }
 
+/** All of it, over empty tables: nothing is looked up, and nothing is kept of what was before. */
+export async function linkEverything(connection: Connection): Promise<void> {
+  await openScopes(connection);
+  for (const table of ["links", "callers", "issuances", "matches", "opened"] as const)
+    await connection.run(`insert into ${table} ${texts[table]}`);
+  await followLineage(connection);
+  await connection.run(`insert into sessions ${texts.sessions}`);
+}
+
 /** From what is touched to sessions: links, callers, matches, lineage. */
-export async function link(connection: Connection, everything: boolean): Promise<void> {
+export async function link(connection: Connection): Promise<void> {
   if (await isNothingTouched(connection)) return;
-  await gatherComponent(connection, everything);
+  await gatherComponent(connection);
   await connection.run(linking);
   await connection.run(calling);
   await connection.run(opening);
@@ -29,7 +39,7 @@ async function isNothingTouched(connection: Connection): Promise<boolean> {
 }
 
 /** Every identity and issuance that a key, or a principal and second, ties to what is touched. */
-async function gatherComponent(connection: Connection, everything: boolean): Promise<void> {
+async function gatherComponent(connection: Connection): Promise<void> {
   await connection.run(`
     create or replace temp table component_identities as select distinct identity from touched_identities;
     create or replace temp table component_issuances as
@@ -38,7 +48,6 @@ async function gatherComponent(connection: Connection, everything: boolean): Pro
       select * from uses where identity in (select identity from component_identities);
     create or replace temp view component_openings as
       select * from openings where issuance_id in (select issuance_id from component_issuances);`);
-  if (everything) return;
   // An issuance that went, or is another now, still ties by the key it had and by the calls it was joined to.
   await connection.run(`create or replace temp table component_identities as
     select identity from component_identities
@@ -131,15 +140,19 @@ async function follow(connection: Connection): Promise<void> {
     delete from lineage where session_id in (select session_id from touched_sessions);
     create or replace temp view touched_opened as
       select * from opened where session_id in (select session_id from touched_sessions);`);
-  for (let size = -1; ; ) {
-    const now = await count(connection, "lineage");
-    if (now === size) break;
-    size = now;
-    await connection.run(`insert into lineage ${texts.lineage}`);
-  }
+  await followLineage(connection);
   await connection.run(`
     delete from sessions where session_id in (select session_id from touched_sessions);
     insert into sessions ${texts.sessions};`);
+}
+
+async function followLineage(connection: Connection): Promise<void> {
+  for (let size = -1; ; ) {
+    const now = await count(connection, "lineage");
+    if (now === size) return;
+    size = now;
+    await connection.run(`insert into lineage ${texts.lineage}`);
+  }
 }
 
 export async function count(connection: Connection, table: string): Promise<number> {

@@ -8,7 +8,7 @@ const rowsAtOnce = 400_000;
 async function chunks(connection: Connection, days: readonly string[]): Promise<string[][]> {
   if (days.length === 0) return [];
   const counted = await connection.rows(
-    `select cast(day as varchar) as day, count(*) as rows from events where day in (${dates(days)}) group by day`,
+    `select cast(day as varchar) as day, sum(rows) as rows from parts where day in (${dates(days)}) group by day`,
   );
   const sizes = new Map(counted.map((row) => [String(row["day"]), Number(row["rows"])]));
   const found: string[][] = [];

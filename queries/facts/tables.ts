@@ -44,6 +44,12 @@ const scopes = {
   touched_opened: "opened",
 } as const;
 
+/** What each statement then reads is all there is. */
+export async function openScopes(connection: Connection): Promise<void> {
+  for (const [scope, table] of Object.entries(scopes))
+    await connection.run(`create or replace temp view ${scope} as from ${table}`);
+}
+
 /** Makes the tables where there are none, from their own SELECTs over nothing: columns are written once. */
 export async function makeTables(connection: Connection): Promise<void> {
   await connection.run("create or replace temp table arriving_mints (mint_id varchar)");
