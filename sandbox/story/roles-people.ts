@@ -205,6 +205,8 @@ export const peoplesRoles: readonly RoleSpec[] = [
       attached: [readOnly],
       inline: {
         Contain: [allow(["iam:UpdateAccessKey", "ec2:ModifyInstanceAttribute", "ec2:CreateSnapshot", "s3:Get*"])],
+        // Object reads are not in the trail until somebody asks: whoever looks into an incident may.
+        Record: [allow(["cloudtrail:PutEventSelectors"])],
       },
     }),
   ),

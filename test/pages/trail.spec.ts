@@ -1,7 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { gzipSync } from "node:zlib";
 import {
   CreateRoleCommand,
   DeleteRolePolicyCommand,
@@ -10,31 +8,16 @@ import {
 } from "@aws-sdk/client-iam";
 import { expect, test } from "@playwright/test";
 import { adminKeys, assume, clients, outcome, whoAmI } from "./aws.ts";
+import { deliver } from "./deliver.ts";
 import { signedIn } from "./people.ts";
 import { shared } from "./world.ts";
 
 const { run } = shared();
 const admin = adminKeys(run.admin_key_file);
 
-/** What somebody who is not Roletrail might deliver: one file under today's day, in CloudTrail's own layout. */
-function deliver(caller: string, role: string): void {
-  const organisation = readdirSync(path.join(run.trail.folder, "AWSLogs")).find((name) => name.startsWith("o-")) ?? "";
-  const now = new Date();
-  const [year, month, day] = now.toISOString().slice(0, 10).split("-");
-  const minute = `${now.toISOString().slice(0, 16).replace(/[-:]/g, "")}Z`;
-  const folder = path.join(
-    run.trail.folder,
-    "AWSLogs",
-    organisation,
-    admin.account,
-    "CloudTrail",
-    "us-east-1",
-    year ?? "",
-    month ?? "",
-    day ?? "",
-  );
-  const record = {
-    eventVersion: "1.11",
+/** A refusal that somebody who is not Roletrail might deliver. */
+function deliverRefusal(caller: string, role: string): void {
+  deliver(run, admin.account, {
     userIdentity: {
       type: "IAMUser",
       principalId: "AIDAHANDMADE00000000",
@@ -43,28 +26,13 @@ function deliver(caller: string, role: string): void {
       accessKeyId: "AKIAHANDMADE00000000",
       userName: "hand-made",
     },
-    eventTime: `${now.toISOString().slice(0, 19)}Z`,
     eventSource: "sts.amazonaws.com",
     eventName: "AssumeRole",
-    awsRegion: "us-east-1",
     sourceIPAddress: "192.0.2.77",
     userAgent: "<script>alert(1)</script>",
     errorCode: "AccessDenied",
     errorMessage: `User: ${caller} is not authorized to perform: sts:AssumeRole on resource: ${role}`,
-    requestParameters: null,
-    responseElements: null,
-    requestID: randomUUID(),
-    eventID: randomUUID(),
-    readOnly: true,
-    eventType: "AwsApiCall",
-    managementEvent: true,
-    recipientAccountId: admin.account,
-    eventCategory: "Management",
-  };
-  mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, `${admin.account}_CloudTrail_us-east-1_${minute}_HandMade00000001.json.gz`);
-  writeFileSync(`${file}.part`, gzipSync(JSON.stringify({ Records: [record] })));
-  renameSync(`${file}.part`, file);
+  });
 }
 
 test("a file put by hand under today's day is on the charts within 10 s, and its text stays text", async ({
@@ -72,7 +40,7 @@ test("a file put by hand under today's day is on the charts within 10 s, and its
 }) => {
   const { context, page } = await signedIn(browser, run, "Ilse Brandt");
   const role = `arn:aws:iam::${admin.account}:role/HandMadeTarget`;
-  deliver(`arn:aws:iam::${admin.account}:user/hand-made`, role);
+  deliverRefusal(`arn:aws:iam::${admin.account}:user/hand-made`, role);
   const put = Date.now();
   await expect(async () => {
     await page.goto(`${run.app_url}/trail/denied-assumptions?range=24h`);
