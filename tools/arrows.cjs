@@ -20,8 +20,14 @@ module.exports = {
     },
     only(
       "nothing-points-at-the-top",
-      { pathNot: rooms("app", "cli", "functions", "sandbox", "test", "tools") },
-      { path: rooms("app", "cli", "functions", "sandbox", "test") },
+      { pathNot: rooms("app", "cli", "functions", "sandbox", "infra", "test", "tools") },
+      { path: rooms("app", "cli", "functions", "sandbox", "infra", "test") },
+    ),
+    only(
+      "infra",
+      { path: "^infra/" },
+      { path: rooms("app", "core", "queries", "functions", "cli", "sandbox", "test", "tools") },
+      "a deployment names handlers by their path; it shares no code with what it deploys",
     ),
     only(
       "app",
@@ -71,7 +77,7 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(\\.next|\\.build|\\.roletrail|\\.cache)/" },
+    exclude: { path: "^(\\.next|\\.build|\\.roletrail|\\.cache|\\.sst|\\.open-next)/" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "require", "node", "default", "types"],

@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 const root = path.resolve(import.meta.dirname, "..");
-const rooms = ["app", "core", "queries", "functions", "cli", "sandbox"].filter((room) =>
+const rooms = ["app", "core", "queries", "functions", "cli", "sandbox", "infra"].filter((room) =>
   existsSync(path.join(root, room)),
 );
 const written = rooms
@@ -24,7 +24,7 @@ if (!done.stdout.startsWith("{")) {
 }
 const { summary, modules } = JSON.parse(done.stdout);
 const seen = modules.filter((module) =>
-  /^(app|core|queries|functions|cli|sandbox)\/.*\.tsx?$/.test(module.source),
+  /^(app|core|queries|functions|cli|sandbox|infra)\/.*\.tsx?$/.test(module.source),
 ).length;
 for (const { rule, from, to } of summary.violations) process.stderr.write(`${rule.name}: ${from} → ${to}\n`);
 if (seen < written) {

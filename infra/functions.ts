@@ -1,0 +1,187 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { adhocRole, asks, athena, writesFacts } from "./facts.ts";
+import { signingKeyArn } from "./issuer.ts";
+import {
+  lambda,
+  policyOf,
+  readsKeys,
+  readsStore,
+  roleArn,
+  type Statement,
+  takes,
+  trustOf,
+  writesLedger,
+  writesState,
+} from "./lambda.ts";
+import { account, assumable, organisation } from "./settings.ts";
+
+/** Onboarding gives every target account these two (onboarding/), and the security account the third. */
+const readerRole = "RoletrailReader";
+const revokerRole = "RoletrailRevoker";
+const brokerRole = "RoletrailBroker";
+
+const looks = takes("LookAtRoles", readerRole, organisation);
+
+const mint = lambda("mint", {
+  handler: "functions/lambda/mint.handler",
+  description: "Hands out one credential for a proven request; the only one that signs for STS",
+  atOnce: 20,
+  environment: { ROLETRAIL_ISSUER_KEY: signingKeyArn },
+  may: [
+    readsStore,
+    writesState("lease", "proof", "idempotency#mint"),
+    writesLedger("mint"),
+    readsKeys,
+    { sid: "SignForSts", actions: ["kms:Sign", "kms:GetPublicKey"], resources: [signingKeyArn] },
+    looks,
+    ...brokers(),
+  ],
+});
+
+/** The road assume-role: the mint function becomes the broker's role, and that takes exactly the roles of the access file. */
+function brokers(): readonly Statement[] {
+  if (assumable.length === 0) return [];
+  return [
+    { sid: "BecomeBroker", actions: ["sts:AssumeRole"], resources: [`arn:aws:iam::${account}:role/${brokerRole}`] },
+  ];
+}
+
+if (assumable.length > 0) {
+  const resources = assumable.join(",");
+  // IAM's limit of 10,240 for the inline policies of a role, less what stands around the names.
+  if (resources.length > 9_500)
+    throw new Error(
+      `${assumable.length} roles of the road assume-role do not fit one policy. Let some accounts trust the issuer (road web-identity) instead.`,
+    );
+  new aws.iam.Role("BrokerRole", {
+    name: brokerRole,
+    description: "Roletrail's broker for the road assume-role; taken by the mint function alone",
+    assumeRolePolicy: trustOf({ AWS: mint.nodes.role.arn }),
+    maxSessionDuration: 3600,
+    inlinePolicies: [
+      {
+        name: "all",
+        policy: policyOf([
+          {
+            sid: "TakeGrantedRoles",
+            actions: ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
+            resources: assumable,
+          },
+        ]),
+      },
+    ],
+  });
+}
+
+const revoke = lambda("revoke", {
+  handler: "functions/lambda/revoke.handler",
+  description: "Ends sessions of a role for a proven request",
+  atOnce: 10,
+  may: [
+    readsStore,
+    writesState("freeze", "proof", "revocation", "idempotency#revoke"),
+    writesLedger("revoke"),
+    readsKeys,
+    takes("BecomeRevoker", revokerRole, organisation),
+    looks,
+    ...asks,
+  ],
+  environment: athena,
+});
+
+const vault = lambda("vault", {
+  handler: "functions/lambda/vault.handler",
+  description: "Holds who is signed in",
+  timeout: "10 seconds",
+  may: [readsStore, writesState("vault", "person", "person-keys#*"), writesLedger("vault"), readsKeys],
+});
+
+const read = lambda("read", {
+  handler: "functions/lambda/read.handler",
+  description: "Named views of store and access file, each as its viewer may see it",
+  may: [readsStore, writesState("looked#*"), writesLedger("read"), readsKeys, looks, ...asks],
+  environment: athena,
+});
+
+const ask = lambda("ask", {
+  handler: "functions/lambda/ask.handler",
+  description: "Answers questions; with facts the only caller of Athena",
+  memory: "1024 MB",
+  timeout: "60 seconds",
+  // Well inside the account's quota of running and queued statements (150 in eu-central-1, 20 in small Regions).
+  atOnce: 15,
+  may: [
+    readsStore,
+    writesLedger("ask"),
+    readsKeys,
+    ...asks,
+    { sid: "BecomeAdhoc", actions: ["sts:AssumeRole"], resources: [roleArn("adhoc")] },
+  ],
+  environment: { ...athena, ROLETRAIL_ATHENA_ADHOC_ROLE: roleArn("adhoc") },
+});
+adhocRole(ask.nodes.role.arn);
+
+const status = lambda("status", {
+  handler: "functions/lambda/status.handler",
+  description: "Which world this is, and how one signs in to it",
+  timeout: "10 seconds",
+  may: [],
+});
+
+const facts = lambda("facts", {
+  handler: "functions/lambda/facts.handler",
+  description: "The only writer of facts: new logs in, what they touch computed again",
+  memory: "1024 MB",
+  timeout: "900 seconds",
+  // Two at once would merge the same days.
+  atOnce: 1,
+  may: [readsStore, ...writesFacts],
+  environment: athena,
+});
+
+const sweep = lambda("sweep", {
+  handler: "functions/lambda/sweep.handler",
+  description: "Closes mints without an outcome from the trail; watches that the issuer publishes the key that signs",
+  timeout: "60 seconds",
+  atOnce: 1,
+  environment: { ...athena, ROLETRAIL_ISSUER_KEY: signingKeyArn },
+  may: [
+    readsStore,
+    writesLedger("sweep"),
+    { sid: "KnowTheKey", actions: ["kms:GetPublicKey"], resources: [signingKeyArn] },
+    ...asks,
+  ],
+});
+
+/** What web may ask for, and nothing else: the names of core/invoke's table. */
+export const invocable = { status, vault, read, ask, mint, revoke } as const;
+export const all = { ...invocable, facts, sweep } as const;
+
+/** CloudTrail delivers about five minutes after the call; a cheaper rhythm is one line here. */
+schedule("FactsSchedule", "facts", facts, "rate(5 minutes)");
+schedule("SweepSchedule", "sweep", sweep, "rate(1 minute)");
+
+function schedule(name: string, of: string, target: sst.aws.Function, every: string): void {
+  const role = new aws.iam.Role(`${name}Role`, {
+    name: `roletrail-${$app.stage}-${of}-schedule`,
+    assumeRolePolicy: trustOf({ Service: "scheduler.amazonaws.com" }),
+    inlinePolicies: [
+      {
+        name: "all",
+        policy: policyOf([{ sid: "Start", actions: ["lambda:InvokeFunction"], resources: [target.arn] }]),
+      },
+    ],
+  });
+  new aws.scheduler.Schedule(name, {
+    name: `roletrail-${$app.stage}-${of}`,
+    scheduleExpression: every,
+    flexibleTimeWindow: { mode: "OFF" },
+    target: {
+      arn: target.arn,
+      roleArn: role.arn,
+      input: JSON.stringify({ schedule: of }),
+      // The next turn comes soon enough; a pile of late ones helps nobody.
+      retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+    },
+  });
+}

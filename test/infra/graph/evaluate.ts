@@ -1,0 +1,235 @@
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { build } from "esbuild";
+import { z } from "zod";
+
+export const root = path.resolve(import.meta.dirname, "../../..");
+
+const Graph = z.object({
+  outputs: z.record(z.string(), z.unknown()),
+  resources: z.array(
+    z.object({
+      type: z.string(),
+      name: z.string(),
+      custom: z.boolean(),
+      provider: z.string().nullable(),
+      inputs: z.json(),
+    }),
+  ),
+});
+export interface Resource {
+  readonly type: string;
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: inputs of some thirty resource types, looked into by assertions alone
+  readonly inputs: any;
+}
+export interface Graph {
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly resources: readonly Resource[];
+  /** Handlers that were bundled, as SST's build was asked for them. */
+  readonly bundled: readonly string[];
+  /** Handlers that infra/ names and nobody wrote. */
+  readonly absent: readonly string[];
+}
+
+interface Builds {
+  readonly bundled: string[];
+  readonly absent: string[];
+}
+
+/**
+ * Everything a deployment would make, without AWS: sst.config.ts evaluated with SST's own components against mocks, every
+ * handler bundled for real. It does not see what only AWS checks: quotas, name clashes, what a provider refuses.
+ *
+ * @param told the deployment's environment on top of the test's own.
+ */
+export async function evaluate(platform: string, told: Readonly<Record<string, string>> = {}): Promise<Graph> {
+  const folder = mkdtempSync(path.join(tmpdir(), "roletrail-graph-"));
+  try {
+    layOut(folder);
+    const builds: Builds = { bundled: [], absent: [] };
+    const server = await serveBuilds(folder, builds);
+    try {
+      const program = path.join(platform, `graph-${path.basename(folder)}.mjs`);
+      await bundleProgram(platform, folder, program);
+      const answer = path.join(folder, "graph.json");
+      await run(program, { ...environment(folder), ...told, SST_SERVER: server.url, ROLETRAIL_GRAPH: answer });
+      rmSync(program, { force: true });
+      const made = Graph.parse(JSON.parse(readFileSync(answer, "utf8")));
+      return { ...made, bundled: builds.bundled.sort(), absent: builds.absent.sort() };
+    } finally {
+      server.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the deployment of the tests is told: a company with two accounts besides its security account. */
+export const told = {
+  ROLETRAIL_DEPLOY_REGION: "eu-central-1",
+  ROLETRAIL_DEPLOY_ACCOUNT: "111122223333",
+  ROLETRAIL_DEPLOY_ORGANISATION: "o-exampleorg1",
+  ROLETRAIL_DEPLOY_DOMAIN: "roletrail.example.com",
+  ROLETRAIL_DEPLOY_ISSUER: "issuer.example.com",
+  ROLETRAIL_DEPLOY_ISSUER_ADMIN: "arn:aws:iam::111122223333:role/IssuerAdmin",
+  ROLETRAIL_DEPLOY_TRAIL_REGIONS: "eu-central-1,us-east-1",
+  ROLETRAIL_DEPLOY_NOTIFY: "platform@example.com",
+} as const;
+
+const environment = (folder: string): NodeJS.ProcessEnv => ({
+  NODE_ENV: "test",
+  PATH: process.env["PATH"] ?? "",
+  HOME: folder,
+  AWS_EC2_METADATA_DISABLED: "true",
+  SST_SECRET_CookieKey: "the-cookie-key",
+  ...told,
+});
+
+/** A root as SST's own commands would find it, with what OpenNext's build leaves (open-next.test.ts holds it to the real one). */
+function layOut(folder: string): void {
+  cpSync(path.join(root, "test/infra/graph/site"), folder, { recursive: true });
+  mkdirSync(path.join(folder, ".sst/artifacts"), { recursive: true });
+  for (const part of ["assets/_next/static", "server-functions/default", "image-optimization-function"])
+    mkdirSync(path.join(folder, ".open-next", part), { recursive: true });
+  for (const part of ["server-functions/default/index.mjs", "image-optimization-function/index.mjs"])
+    writeFileSync(path.join(folder, ".open-next", part), "export const handler = async () => null;\n");
+}
+
+async function bundleProgram(platform: string, folder: string, outfile: string): Promise<void> {
+  const defined = {
+    $app: { name: "roletrail", stage: "production", removal: "retain", protect: true, providers: {} },
+    $cli: {
+      command: "deploy",
+      rpc: "",
+      paths: { home: folder, root: folder, work: path.join(folder, ".sst"), platform },
+      state: { version: {} },
+    },
+    $dev: false,
+  };
+  await build({
+    entryPoints: [path.join(root, "test/infra/graph/program.mjs")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    sourcemap: "inline",
+    logLevel: "silent",
+    define: Object.fromEntries(Object.entries(defined).map(([name, value]) => [name, JSON.stringify(value)])),
+    inject: [path.join(platform, "src/shim/run.js")],
+    alias: {
+      "roletrail:config": path.join(root, "sst.config.ts"),
+      "sst:components": path.join(platform, "src/components/index.ts"),
+      "sst:run": path.join(platform, "src/auto/run.ts"),
+    },
+    packages: "external",
+    banner: {
+      js: `import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);`,
+    },
+  });
+}
+
+function run(program: string, env: NodeJS.ProcessEnv): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--enable-source-maps", program], {
+      env,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const said: Buffer[] = [];
+    child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
+    child.on("error", reject);
+    child.on("exit", (code) =>
+      code === 0 ? resolve() : reject(new Error(Buffer.concat(said).toString("utf8").slice(-4_000))),
+    );
+  });
+}
+
+const Asked = z.object({
+  functionID: z.string(),
+  handler: z.string(),
+  bundle: z.string().optional(),
+  properties: z
+    .object({ loader: z.record(z.string(), z.string()).optional() })
+    .loose()
+    .optional(),
+});
+
+/** The two questions SST's components put to the SST process: where assets go, and the bundle of a handler. */
+async function serveBuilds(folder: string, builds: Builds): Promise<{ url: string; close: () => void }> {
+  const server = http.createServer((request, response) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+      const { method, params } = z
+        .object({ method: z.string(), params: z.array(z.unknown()) })
+        .parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+      const answer = await answerTo(method, params[0], folder, builds).then(
+        (result) => ({ result }),
+        (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
+      );
+      response.end(JSON.stringify(answer));
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function answerTo(method: string, asked: unknown, folder: string, builds: Builds): Promise<unknown> {
+  if (method === "Provider.Aws.Bootstrap")
+    return { asset: "sst-assets", assetEcrUrl: "", assetEcrRegistryId: "", state: "" };
+  if (method !== "Runtime.Build") throw new Error(`rpc: can't find ${method}`);
+  const { functionID, handler, bundle, properties } = Asked.parse(asked);
+  if (bundle !== undefined) return { handler, out: bundle, errors: [], sourcemaps: [] };
+  const out = path.join(folder, ".sst/artifacts", `${functionID}-src`);
+  const dot = handler.lastIndexOf(".");
+  const source = path.join(root, `${handler.slice(0, dot)}.ts`);
+  const name = path.basename(handler.slice(0, dot));
+  const file = path.join(out, `${name}.mjs`);
+  if (existsSync(source)) {
+    try {
+      await bundleHandler(source, file, z.record(z.string(), z.literal("text")).parse(properties?.loader ?? {}));
+      builds.bundled.push(handler);
+    } catch (error) {
+      return { handler, out, errors: [`${handler}: ${String(error)}`], sourcemaps: [] };
+    }
+  } else {
+    builds.absent.push(handler);
+    mkdirSync(out, { recursive: true });
+    writeFileSync(file, "export {};\n");
+  }
+  return { handler: `${name}${handler.slice(dot)}`, out, errors: [], sourcemaps: [] };
+}
+
+/** As SST bundles a handler: packages included, one file. @throws esbuild's error. */
+export async function bundleHandler(
+  source: string,
+  outfile: string,
+  loader: Record<string, "text"> = {},
+): Promise<void> {
+  await build({
+    entryPoints: [source],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "es2022",
+    logLevel: "silent",
+    mainFields: ["module", "main"],
+    loader,
+    banner: {
+      js: `import { createRequire as topLevelCreateRequire } from "module"; const require = topLevelCreateRequire(import.meta.url);`,
+    },
+  });
+}
