@@ -1,9 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import { appOrigin, cookieName } from "./app/auth/names.ts";
+import { guarding, misdirected } from "./app/guarding.ts";
 
 /**
- * What every request passes first: the Host it asks for, the site it comes from, and the page's content policy. It also
+ * The API asks the same of its own (`app/api/guard.ts`), and does without this: handing a request's body through here
+ * costs it milliseconds (docs/decisions/0155).
+ */
+export const config = { matcher: ["/((?!api/v1/).*)"] };
+
+/**
+ * What every request of a page passes first: the Host it asks for, the site it comes from, and the page's content policy. It also
  * turns strangers away from pages. No security rests on the last: what skips this is refused by functions, which open
  * the vault for themselves.
  */
@@ -33,12 +40,10 @@ const isPublic = (pathname: string): boolean =>
   publicPaths.includes(pathname) || pathname.startsWith("/api/auth/") || pathname === "/icon.svg";
 
 function refusalOf(request: NextRequest): NextResponse | null {
-  const app = new URL(appOrigin());
-  const host = request.headers.get("host");
-  // DNS rebinding: a name of somebody else's that points at this machine.
-  if (host !== app.host) return plain(421, `Roletrail answers at ${app.origin} only.`);
+  const elsewhere = misdirected(request.headers.get("host"));
+  if (elsewhere !== null) return plain(421, elsewhere);
   const reads = request.method === "GET" || request.method === "HEAD" || request.method === "OPTIONS";
-  if (!reads && !isOwn(request, app.origin)) return plain(403, "The request came from another site.");
+  if (!reads && !isOwn(request, appOrigin())) return plain(403, "The request came from another site.");
   // The image optimiser is not used and has had holes: it does not exist here.
   return request.nextUrl.pathname.startsWith("/_next/image") ? plain(404, "Nothing is here.") : null;
 }
@@ -97,13 +102,6 @@ const plain = (status: number, sentence: string): NextResponse =>
   new NextResponse(`${sentence}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
 
 function guarded(response: NextResponse): NextResponse {
-  // `no-referrer` would make form posts send `Origin: null`.
-  response.headers.set("referrer-policy", "same-origin");
-  response.headers.set("x-content-type-options", "nosniff");
-  response.headers.set("x-frame-options", "DENY");
-  response.headers.set("cross-origin-opener-policy", "same-origin");
-  response.headers.set("cross-origin-resource-policy", "same-origin");
-  response.headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()");
-  if (appOrigin().startsWith("https:")) response.headers.set("strict-transport-security", "max-age=63072000");
+  for (const [name, value] of guarding()) response.headers.set(name, value);
   return response;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Body, Kind } from "./ledger-kinds.ts";
-import type { NewRow, Row, Store } from "./store/index.ts";
+import type { NewRow, Put, Row, Store } from "./store/index.ts";
 
 /** One line of the ledger. `hash` covers everything else, the previous entry's hash included (RFC 8785, SHA-256, hex). */
 export interface Entry<K extends Kind = Kind> {
@@ -23,9 +23,27 @@ export type NewEntry = { [K in Kind]: { readonly kind: K; readonly body: Body<K>
 /** Append-only, one hash chain a writer: an append is one conditional put on (shard, seq), no transaction. */
 export interface Ledger {
   /** Answers once the entry is safe on disk. @throws Error when it could not be written: then nothing may be handed over. */
-  append(entry: NewEntry): Promise<Entry>;
+  append(entry: NewEntry, beside?: Beside): Promise<Entry>;
   /** Many at once, in order, with their own times: for a story or an import. */
   appendAll(entries: readonly NewEntry[]): Promise<void>;
+}
+
+/** Rows that go to the store in one group with an entry: one commit, where the store can (core/store). */
+export interface Beside {
+  /** Must be written first: where one cannot, the entry is not written either. */
+  readonly before?: readonly Put[];
+  readonly after?: readonly Put[];
+}
+
+/** A row that had to go before an entry could not be written; those before it were, the entry was not. */
+export class Blocked extends Error {
+  readonly row: Put;
+
+  constructor(row: Put) {
+    super(`${row.partition}: a row that had to go first could not be written`);
+    this.name = "Blocked";
+    this.row = row;
+  }
 }
 
 const nothingBefore = "0".repeat(64);
@@ -55,21 +73,39 @@ export function openLedger(store: Store, shard: string, now: () => Date): Ledger
     head ??= enterShard(store, shard).then(() => readHead(store, shard));
     return head.catch(forget);
   };
-  const appendFrom = async (entries: readonly NewEntry[]): Promise<Entry[]> => {
-    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-      const chained = chain(await headOf(), shard, entries, now);
-      const written = await putEntries(store, chained).catch(forget);
-      const last = chained[written - 1];
-      head = written < chained.length || last === undefined ? undefined : Promise.resolve(last);
-      if (written === chained.length) return chained;
-      if (written > 0) return [...chained.slice(0, written), ...(await appendFrom(entries.slice(written)))];
+  // Fewer than asked for: another writer was first. The rows before the entries are written all the same.
+  const appendOnce = async (
+    entries: readonly NewEntry[],
+    { before = [], after = [] }: Beside,
+  ): Promise<readonly Entry[]> => {
+    const chained = chain(await headOf(), shard, entries, now);
+    const put = await putRows(store, [...before, ...chained.map(rowOf), ...after]).catch(forget);
+    const blocked = before[put];
+    if (blocked !== undefined) throw new Blocked(blocked);
+    const written = chained.slice(0, put - before.length);
+    const last = written.at(-1);
+    head = written.length < chained.length || last === undefined ? undefined : Promise.resolve(last);
+    return written;
+  };
+  const appendFrom = async (
+    entries: readonly NewEntry[],
+    { before = [], after = [] }: Beside = {},
+  ): Promise<Entry[]> => {
+    const written: Entry[] = [];
+    let beside: Beside = { before, after };
+    for (let lost = 0; lost < attemptsMax; lost += 1) {
+      const some = await appendOnce(entries.slice(written.length), beside);
+      written.push(...some);
+      if (written.length === entries.length) return written;
+      beside = { after };
+      if (some.length > 0) lost = 0;
     }
     throw new Error(`ledger ${shard}: lost ${attemptsMax} races in a row`);
   };
   return {
-    append: (entry) =>
+    append: (entry, beside) =>
       inTurn(async () => {
-        const [written] = await appendFrom([entry]);
+        const [written] = await appendFrom([entry], beside);
         if (written === undefined) throw new Error(`ledger ${shard}: nothing was written`);
         return written;
       }),
@@ -92,8 +128,7 @@ function chain(head: Head, shard: string, entries: readonly NewEntry[], now: () 
   });
 }
 
-function putEntries(store: Store, entries: readonly Entry[]): Promise<number> {
-  const rows = entries.map(rowOf);
+function putRows(store: Store, rows: readonly Put[]): Promise<number> {
   const [only] = rows;
   if (rows.length === 1 && only !== undefined) {
     return store.put(only, { absent: true }).then((written) => (written ? 1 : 0));

@@ -5,7 +5,7 @@ import { type SigninIssuer, verifyIdToken } from "./id-token.ts";
 import type { Person } from "./person.ts";
 import { personOf } from "./person-of.ts";
 import { Refusal, type RefusalCode } from "./refusal.ts";
-import type { Store } from "./store/index.ts";
+import type { Put, Store } from "./store/index.ts";
 
 /** What a deed function needs to believe a proof. */
 export interface Court {
@@ -23,14 +23,30 @@ export interface Claim {
   readonly request: unknown;
 }
 
+/** Who does a deed, and the row that spends their proof: nothing may be done for them unless it was absent and is written. */
+export interface Proven {
+  readonly person: Person;
+  readonly spending: Put;
+}
+
+/** As `judgeProof`, and spent. @throws Refusal `proof.spent`, too. */
+export const verifyProof = async (court: Court, claim: Claim): Promise<Person> =>
+  spend(court.store, await judgeProof(court, claim));
+
+/** @throws Refusal `proof.spent`. */
+export async function spend(store: Store, { person, spending }: Proven): Promise<Person> {
+  if (await store.put(spending, { absent: true })) return person;
+  throw proofSpent();
+}
+
 /**
  * Who does this deed: the id_token, fresh and ours, bound by its nonce to a key, and that key's signature over this one
  * request (OpenPubkey's construction). Verified in this order; the proof's id is spent last, so that a proof refused for
  * any other reason is not used up by whoever sent it.
  *
- * @throws Refusal `proof.token|stale|azp|header|nonce|signature|request|spent`, `signin.expired`, `groups.*`.
+ * @throws Refusal `proof.token|stale|azp|header|nonce|signature|request`, `signin.expired`, `groups.*`.
  */
-export async function verifyProof(court: Court, claim: Claim): Promise<Person> {
+export async function judgeProof(court: Court, claim: Claim): Promise<Proven> {
   const verifying = verifyIdToken(court.issuer, claim.idToken, court.now());
   // Meanwhile: the token's signature is verified on another thread. What comes of this is judged in its own turn.
   const header = headerOf(claim.proof);
@@ -43,9 +59,7 @@ export async function verifyProof(court: Court, claim: Claim): Promise<Person> {
   if (payload === null) refuse("signature", "The proof's signature does not fit its text.");
   expectRequest(payload, claim);
   expectFresh(payload, court.now());
-  const person = personOf(court.issuer, token, court.personKey, "browser");
-  await spend(court, jkt, payload);
-  return person;
+  return { person: personOf(court.issuer, token, court.personKey, "browser"), spending: spendingOf(jkt, payload) };
 }
 
 /** What the sign-in's nonce must be for this key and random part: base64url of SHA-256 over canonical {jkt, n}. */
@@ -138,16 +152,17 @@ function expectFresh(payload: Payload, now: Date): void {
 }
 
 /** Ids are kept for their own key only, so that nobody can spend another person's in advance. */
-async function spend(court: Court, jkt: string, payload: Payload): Promise<void> {
+function spendingOf(jkt: string, payload: Payload): Put {
   // From iat - 60 s to iat + 60 s it would pass; a minute more for clocks of several functions.
   const expires_at = (payload.iat + 3 * skewSeconds) * 1000;
-  const row = { partition: "proof", sort: `${jkt}#${payload.jti}`, value: {}, expires_at };
-  if (!(await court.store.put(row, { absent: true }))) refuse("spent", "This proof was used before.");
+  return { partition: "proof", sort: `${jkt}#${payload.jti}`, value: {}, expires_at };
 }
+
+export const proofSpent = (): Refusal => new Refusal("proof.spent", "This proof was used before.", { help });
 
 const help = "Do it again from the page; it makes a new proof. If it repeats, sign out and in again.";
 
-function refuse(why: "header" | "nonce" | "signature" | "request" | "stale" | "spent", sentence: string): never {
+function refuse(why: "header" | "nonce" | "signature" | "request" | "stale", sentence: string): never {
   const code: RefusalCode = `proof.${why}`;
   throw new Refusal(code, sentence, { help });
 }

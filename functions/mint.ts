@@ -1,13 +1,17 @@
 import { mint as mintCredential } from "#/core/mint/index.ts";
 import { Refusal } from "#/core/refusal.ts";
 import type { Aws } from "./aws.ts";
-import { verifyDeed } from "./vault.ts";
+import { judgeDeed } from "./vault.ts";
 import type { Handler, World } from "./world.ts";
 
 /** One credential for who proves to ask for it, shown once. */
 export const mint: Handler<"mint"> = async (world, caller, input) => {
-  const person = await verifyDeed(world, caller, "mint", input);
-  return mintCredential(awsOf(world).minter, person, input, caller.idempotency_key);
+  const { person, spending } = await judgeDeed(world, caller, "mint", input);
+  const { idempotency_key } = caller;
+  return mintCredential(awsOf(world).minter, person, input, {
+    spending,
+    ...(idempotency_key === undefined ? {} : { idempotency_key }),
+  });
 };
 
 /** @throws Refusal `account.none` where only logs are read. */

@@ -6,7 +6,7 @@ import type { Credentials, FunctionName } from "#/core/invoke.ts";
 import { remember } from "#/core/people.ts";
 import type { Person } from "#/core/person.ts";
 import { groupsAreOnlyIds, personOf } from "#/core/person-of.ts";
-import { nonceOf, verifyProof } from "#/core/proof.ts";
+import { judgeProof, nonceOf, type Proven, spend } from "#/core/proof.ts";
 import { Refusal } from "#/core/refusal.ts";
 import { wholeSeconds } from "#/core/time.ts";
 import type { Ticket } from "#/core/wire.ts";
@@ -51,6 +51,16 @@ export async function verifyDeed(
   deed: FunctionName,
   input: unknown,
 ): Promise<Person> {
+  return spend(world.store, await judgeDeed(world, caller, deed, input));
+}
+
+/** As `verifyDeed`, but for the proof's spending, which the deed itself must write before it does anything. */
+export async function judgeDeed(
+  world: World,
+  caller: Credentials,
+  deed: FunctionName,
+  input: unknown,
+): Promise<Proven> {
   const ticket = required(caller.ticket);
   if ((await ownerByLink(world, ticket)) !== null)
     throw new Refusal("signin.required", "This session was opened by the link, not by a company sign-in.", {
@@ -62,7 +72,7 @@ export async function verifyDeed(
       help: "Make it from the page, which signs each request.",
     });
   const court = { issuer: await world.signin(), personKey: world.key("person"), store: world.store, now: world.now };
-  return verifyProof(court, { idToken: held.id_token, proof: caller.proof, deed, request: input });
+  return judgeProof(court, { idToken: held.id_token, proof: caller.proof, deed, request: input });
 }
 
 type Put = Extract<VaultRequest, { action: "put" }>;

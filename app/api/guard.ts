@@ -5,6 +5,7 @@ import type { Credentials, FunctionName, InputOf, OutputOf } from "#/core/invoke
 import { Fault, problemOf, Refusal } from "#/core/refusal.ts";
 import { opened, SessionCookie, ticketOf } from "../auth/cookie.ts";
 import { appOrigin, cookieName } from "../auth/names.ts";
+import { guarding, misdirected } from "../guarding.ts";
 import { ask } from "../invoke.ts";
 
 type Params = Readonly<Record<string, string>>;
@@ -45,17 +46,38 @@ export function deed<Name extends FunctionName>(
   });
 }
 
-/** Any route's answer: JSON, a Response of its own, or the problem. */
+/** Any route's answer: JSON, a Response of its own, or the problem. The proxy does not stand before `/api/v1`. */
 export function answering(act: (request: NextRequest, params: Params) => Promise<unknown>): Route {
   return async (request, { params }) => {
-    try {
-      const answer = await act(request, await params);
-      return answer instanceof Response ? answer : Response.json(answer, { headers: noStore });
-    } catch (error) {
-      return problem(error);
-    }
+    const elsewhere = misdirected(request.headers.get("host"));
+    const response = elsewhere === null ? await answered(act, request, params) : text(421, elsewhere);
+    for (const [name, value] of guarding()) response.headers.set(name, value);
+    return response;
   };
 }
+
+async function answered(
+  act: (request: NextRequest, params: Params) => Promise<unknown>,
+  request: NextRequest,
+  params: Promise<Params>,
+): Promise<Response> {
+  try {
+    const answer = await act(request, await params);
+    return answer instanceof Response ? answer : Response.json(answer, { headers: noStore });
+  } catch (error) {
+    return problem(error);
+  }
+}
+
+const text = (status: number, sentence: string): Response =>
+  new Response(`${sentence}\n`, { status, headers: { ...noStore, "content-type": "text/plain; charset=utf-8" } });
+
+/** What no route answers. */
+export const nowhere: Route = answering(async () => {
+  throw new Refusal("not.found", "There is nothing at this address of the API.", {
+    help: "docs/openapi.json names what there is.",
+  });
+});
 
 export function problem(error: unknown): Response {
   const known = error instanceof Refusal || error instanceof Fault ? error : fault(error);

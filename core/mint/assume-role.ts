@@ -2,7 +2,7 @@ import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
 import type { Terms } from "../access.ts";
 import { mintTag } from "./checks.ts";
 import type { RoadCall } from "./minter.ts";
-import { issuedOf, type Sts, stsTimeoutMs } from "./sts.ts";
+import { answered, issuedOf, type Sts } from "./sts.ts";
 
 /** AWS caps a role taken from a role session at one hour, whatever the role's own maximum says. */
 const chainedSecondsMax = 3_600;
@@ -31,7 +31,7 @@ export function assumeRole(sts: Sts): RoadCall {
         ...(external_id === undefined ? {} : { ExternalId: external_id }),
         ...(session_policy === null ? {} : { Policy: session_policy }),
       });
-      return issuedOf(await clientFor(terms).send(command, { abortSignal: AbortSignal.timeout(stsTimeoutMs) }));
+      return issuedOf(await answered((options) => clientFor(terms).send(command, options)));
     },
   };
 }

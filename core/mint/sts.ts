@@ -15,6 +15,17 @@ export interface Issued {
 /** An answer is waited for this long; later ones are `unknown`, and what they made is never handed over. */
 export const stsTimeoutMs = 10_000;
 
+/** One call, given up after that. The timer goes with the call: `AbortSignal.timeout` would fire for it all the same. */
+export async function answered<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), stsTimeoutMs);
+  try {
+    return await call({ abortSignal: late.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 type Answered = Pick<AssumeRoleCommandOutput, "Credentials" | "AssumedRoleUser" | "PackedPolicySize">;
 
 /** Reads an answer of AssumeRole*. @throws Error when a part is missing: there is then nothing to hand over. */
@@ -80,9 +91,9 @@ export function openSts(now: () => Date, endpoint?: string): Sts {
   const own = kept((region: string) => client(region));
   const take = async (role: string, region: string): Promise<Identity> => {
     const { access_key_id, secret, token, expires_at } = issuedOf(
-      await own(region).send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: "roletrail" }), {
-        abortSignal: AbortSignal.timeout(stsTimeoutMs),
-      }),
+      await answered((options) =>
+        own(region).send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: "roletrail" }), options),
+      ),
     );
     return {
       accessKeyId: access_key_id,

@@ -4,7 +4,7 @@ import type { Clearance } from "./checks.ts";
 import { mintTag } from "./checks.ts";
 import type { Issuer } from "./issuer.ts";
 import type { RoadCall } from "./minter.ts";
-import { issuedOf, type Sts, stsTimeoutMs } from "./sts.ts";
+import { answered, issuedOf, type Sts } from "./sts.ts";
 import { mayTryAgain } from "./sts-errors.ts";
 
 /** AWS: up to 12 hours, whatever calls. */
@@ -33,8 +33,8 @@ export function webIdentity(sts: Sts, issuer: () => Promise<Issuer>, now: () => 
       });
       for (let attempt = 1; ; attempt += 1) {
         try {
-          const abortSignal = AbortSignal.timeout(stsTimeoutMs);
-          return issuedOf(await sts.unsigned(terms.account.region).send(command, { abortSignal }));
+          const client = sts.unsigned(terms.account.region);
+          return issuedOf(await answered((options) => client.send(command, options)));
         } catch (error) {
           if (attempt === attemptsMax || !mayTryAgain(error)) throw error;
         }

@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { rangeOf } from "./dynamodb-range.ts";
 import { answered } from "./dynamodb-trouble.ts";
-import type { Condition, NewRow, Range, Row, Store } from "./index.ts";
+import type { Condition, NewRow, Put, Range, Row, Store } from "./index.ts";
 import { expectRemovable, isAppendOnly, isKey, writableText } from "./rules.ts";
 
 /** Two tables of one shape: the ledger's has no TTL and grants nobody UpdateItem or DeleteItem. */
@@ -91,10 +91,10 @@ class DynamoStore implements Store {
   }
 
   /** One by one: a batch would write without conditions. */
-  async putAll(rows: readonly NewRow[]): Promise<number> {
+  async putAll(rows: readonly Put[]): Promise<number> {
     let written = 0;
     for (const row of rows) {
-      if (!(await this.put(row, { absent: true }))) break;
+      if (!(await this.put(row, row.condition ?? { absent: true }))) break;
       written += 1;
     }
     return written;

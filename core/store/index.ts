@@ -33,6 +33,9 @@ export interface NewRow {
 
 export type Condition = { readonly absent: true } | { readonly version: number } | { readonly any: true };
 
+/** One row of a group: it must be absent, unless it says other. */
+export type Put = NewRow & { readonly condition?: Condition };
+
 export interface Range {
   /** Inclusive. */
   readonly from?: string;
@@ -47,10 +50,10 @@ export interface Store {
   /** True when written; false when the condition did not hold (a live row was there, or its version differed). */
   put(row: NewRow, condition: Condition): Promise<boolean>;
   /**
-   * Puts rows that must be absent, in order, and stops at the first that is not. Answers how many were written. Not one
+   * Puts rows in order, and stops at the first whose condition does not hold. Answers how many were written. Not one
    * transaction: a reader may see the first ones only. Much faster than one put each where a back-end can group them.
    */
-  putAll(rows: readonly NewRow[]): Promise<number>;
+  putAll(rows: readonly Put[]): Promise<number>;
   /** Rows of one partition by sort key, byte order. */
   list(partition: string, range?: Range): Promise<readonly Row[]>;
   remove(partition: string, sort: string): Promise<void>;

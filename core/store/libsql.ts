@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, copyFileSync, existsSync, openSync } from "node:fs";
 import Database from "libsql";
 import { Refusal } from "../refusal.ts";
-import type { Condition, NewRow, Range, Row, Store } from "./index.ts";
+import type { Condition, NewRow, Put, Range, Row, Store } from "./index.ts";
 import { type Migration, migrations } from "./migrations.ts";
 import { expectRemovable, writableText } from "./rules.ts";
 
@@ -61,21 +61,34 @@ class LibsqlStore implements Store {
     return this.#putOne(row, condition);
   }
 
-  async putAll(rows: readonly NewRow[]): Promise<number> {
+  async putAll(rows: readonly Put[]): Promise<number> {
+    this.#sweepNowAndThen();
     this.#synchronous(true);
     let written = 0;
     while (written < rows.length) {
       const some = rows.slice(written, written + bulkRows);
-      const done = this.#database
-        .transaction(() => {
-          const refused = some.findIndex((row) => !this.#putOne(row, { absent: true }));
-          return refused === -1 ? some.length : refused;
-        })
-        .immediate();
+      const done = this.#inOneCommit(() => {
+        const refused = some.findIndex((row) => !this.#putOne(row, row.condition ?? { absent: true }));
+        return refused === -1 ? some.length : refused;
+      });
       written += done;
       if (done < some.length) break;
     }
     return written;
+  }
+
+  /** By kept statements: the driver's own `transaction` makes its three anew each time. */
+  #inOneCommit<T>(work: () => T): T {
+    const { begin, commit, rollback } = this.#statements;
+    begin.run();
+    try {
+      const done = work();
+      commit.run();
+      return done;
+    } catch (error) {
+      if (this.#database.inTransaction) rollback.run();
+      throw error;
+    }
   }
 
   async list(partition: string, range: Range = {}): Promise<readonly Row[]> {
@@ -128,6 +141,9 @@ function statementsOf(database: Database.Database) {
     on conflict (partition, sort) do update
     set version = version + 1, expires_at = excluded.expires_at, value = excluded.value`;
   return {
+    begin: database.prepare("begin immediate"),
+    commit: database.prepare("commit"),
+    rollback: database.prepare("rollback"),
     get: database.prepare(`select ${columns} from rows where partition = ? and sort = ? and ${live}`),
     putAny: database.prepare(insert),
     putAbsent: database.prepare(`${insert} where rows.expires_at is not null and rows.expires_at <= ?`),

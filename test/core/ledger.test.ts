@@ -143,6 +143,31 @@ test("a write that fails is an error, and the next append still fits the chain",
   expect((await ledger.append(entry(2))).seq).toBe(2);
 });
 
+test("rows that must go before an entry go with it; where one cannot, the entry is not written, nor what follows", async () => {
+  const ledger = openLedger(store, "mint-1", now);
+  const row = (sort: string) => ({ partition: "claims", sort, value: sort });
+  const after = { ...row("freed"), condition: { any: true } } as const;
+  await ledger.append(entry(1), { before: [row("a"), row("b")], after: [after] });
+  expect((await store.list("claims")).map(({ sort }) => sort)).toEqual(["a", "b", "freed"]);
+  const taken = row("b");
+  const blocked = ledger.append(entry(2), { before: [row("c"), taken, row("d")], after: [after] });
+  await expect(blocked).rejects.toMatchObject({ name: "Blocked", row: taken });
+  expect((await store.list("claims")).map(({ sort }) => sort)).toEqual(["a", "b", "c", "freed"]);
+  expect((await store.get("claims", "freed"))?.version).toBe(1);
+  expect((await ledger.append(entry(2))).seq).toBe(2);
+  expect(await verifyLedger(store)).toMatchObject({ entries: 2, faults: [] });
+});
+
+test("rows before an entry are written once, also when another writer of the shard was first", async () => {
+  const other = openLibsqlStore(path.join(folder, "store.db"));
+  const [a, b] = [openLedger(store, "mint-1", now), openLedger(other, "mint-1", now)];
+  await a.append(entry(1));
+  await b.append(entry(2));
+  await a.append(entry(3), { before: [{ partition: "claims", sort: "a", value: 1 }] });
+  expect(await verifyLedger(store)).toMatchObject({ entries: 3, faults: [] });
+  await other.close();
+});
+
 test("ten thousand entries are appended in a bulk within seconds, and verify", async () => {
   const started = performance.now();
   await openLedger(store, "story-1", now).appendAll(Array.from({ length: 10_000 }, (_, n) => entry(n)));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { functions } from "#/core/invoke.ts";
-import { verifyLedger } from "#/core/ledger.ts";
+import { readLedger, verifyLedger } from "#/core/ledger.ts";
 import { Refusal } from "#/core/refusal.ts";
 import { mint } from "#/functions/mint.ts";
 import { read } from "#/functions/read.ts";
@@ -49,6 +49,21 @@ describe("a mint", () => {
     expect((await refusalOf(mint(world, proof, longer))).code).toBe("proof.request");
     expect((await mint(world, proof, mintRequest)).role).toBe(analyst);
     expect((await refusalOf(mint(world, proof, mintRequest))).code).toBe("proof.spent");
+  });
+
+  test("that is refused has spent its proof; a replay is refused as one and writes nothing", async () => {
+    const unknown = { ...mintRequest, role: "arn:aws:iam::111122223333:role/NotMine" };
+    const proof = await mara.deed("mint", unknown);
+    expect((await refusalOf(mint(world, proof, unknown))).code).toBe("role.unknown");
+    const before = await readLedger(world.store, "mint-1", 0, 1_000);
+    expect((await refusalOf(mint(world, proof, unknown))).code).toBe("proof.spent");
+    expect(await readLedger(world.store, "mint-1", 0, 1_000)).toEqual(before);
+  });
+
+  test("asked twice at once by one proof is made once", async () => {
+    const proof = await mara.deed("mint", mintRequest);
+    const both = await Promise.allSettled([mint(world, proof, mintRequest), mint(world, proof, mintRequest)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
   test("with a proof made for a revocation, or with another person's ticket, is refused", async () => {

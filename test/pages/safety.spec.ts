@@ -12,6 +12,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 interface Answer {
   readonly status: number;
   readonly body: string;
+  readonly headers: http.IncomingHttpHeaders;
 }
 
 function ask(port: number, method: string, where: string, headers: Record<string, string>, body = ""): Promise<Answer> {
@@ -20,7 +21,11 @@ function ask(port: number, method: string, where: string, headers: Record<string
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+        resolve({
+          status: response.statusCode ?? 0,
+          body: Buffer.concat(chunks).toString("utf8"),
+          headers: response.headers,
+        }),
       );
     });
     request.on("error", reject);
@@ -50,6 +55,24 @@ for (const [name, port] of Object.entries(ports)) {
     }
   });
 }
+
+test("every address of the API refuses a foreign Host by itself, and carries the same headers as a page", async () => {
+  const folder = path.join(root, "app/api/v1");
+  const routes = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith("route.ts"));
+  expect(routes.length).toBeGreaterThanOrEqual(8);
+  for (const route of routes) {
+    const where = `/api/v1/${path.dirname(route).replaceAll(/\[(\.\.\.)?|\]/g, "")}`;
+    const methods = [
+      ...readFileSync(path.join(folder, route), "utf8").matchAll(/\b(GET|POST|PUT|DELETE)\b(?=[ ,]*[=,}])/g),
+    ];
+    expect(methods.length, where).toBeGreaterThan(0);
+    for (const [, method = ""] of methods) {
+      const { status, headers } = await ask(ports.app, method, where, { host: "evil.example" });
+      expect(status, `${method} ${where}`).toBe(421);
+      expect(headers, where).toMatchObject({ "x-content-type-options": "nosniff", "referrer-policy": "same-origin" });
+    }
+  }
+});
 
 test("none of our processes listens on anything but loopback", () => {
   test.skip(spawnSync("ss", ["-V"]).status !== 0, "ss is not on this machine");

@@ -17,5 +17,10 @@ const person = {
   via: "browser",
 } as const;
 if (world.aws === null) throw new Error(`no account in ${placesOf(given).world}`);
-await mint(world.aws.minter, person, { role: process.argv[2] ?? "", seconds: 900, reason: "x" }, "one");
+await mint(
+  world.aws.minter,
+  person,
+  { role: process.argv[2] ?? "", seconds: 900, reason: "x" },
+  { idempotency_key: "one" },
+);
 process.send?.("handed over");

@@ -54,7 +54,7 @@ test("killed between intent and outcome: nothing was handed over, the intent sta
   });
   expect(made.credentials.AccessKeyId).toMatch(/^ASIA/);
   await expect(
-    mint(minterOf(it.world), mara, { role: analyst, seconds: 900, reason: "x" }, "one"),
+    mint(minterOf(it.world), mara, { role: analyst, seconds: 900, reason: "x" }, { idempotency_key: "one" }),
   ).rejects.toMatchObject({ code: "request.repeated" });
   expect(await verifyLedger(it.world.store)).toMatchObject({ faults: [], entries: 4 });
 }, 120_000);

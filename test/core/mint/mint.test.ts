@@ -132,11 +132,13 @@ describe("what is refused before AWS is asked", () => {
   });
 
   test("the same Idempotency-Key again: 409 with the first one's id, for another person it is another key", async () => {
-    const first = await mint(minter, mara, request({ role: readOnly }), "again");
-    const refused = await refusalOf(mint(minter, mara, request({ role: readOnly }), "again"));
+    const first = await mint(minter, mara, request({ role: readOnly }), { idempotency_key: "again" });
+    const refused = await refusalOf(mint(minter, mara, request({ role: readOnly }), { idempotency_key: "again" }));
     expect(refused).toMatchObject({ code: "request.repeated", first_id: first.mint_id, status: 409 });
     const ana = it.person("Ana Ribeiro");
-    expect((await mint(minter, ana, request({ role: readOnly }), "again")).mint_id).not.toBe(first.mint_id);
+    expect((await mint(minter, ana, request({ role: readOnly }), { idempotency_key: "again" })).mint_id).not.toBe(
+      first.mint_id,
+    );
   });
 
   test("a role whose older sessions are being revoked, until the time it names", async () => {
@@ -199,8 +201,10 @@ describe("what AWS or the clock decides", () => {
     const full: Minter = {
       ...minter,
       ledger: {
-        append: (entry) =>
-          entry.kind === "mint.handed-over" ? Promise.reject(new Error("disk full")) : minter.ledger.append(entry),
+        append: (entry, beside) =>
+          entry.kind === "mint.handed-over"
+            ? Promise.reject(new Error("disk full"))
+            : minter.ledger.append(entry, beside),
         appendAll: (entries) => minter.ledger.appendAll(entries),
       },
     };

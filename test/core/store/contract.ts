@@ -107,6 +107,19 @@ export function storeContract(name: string, open: (now: () => number) => Promise
       expect(await store.putAll([])).toBe(0);
     });
 
+    test("a row of a bulk put may say its own condition; nothing after one that does not hold is written", async () => {
+      await fill("p", ["1", "2"]);
+      const rows = [
+        { partition: "p", sort: "1", value: "any", condition: { any: true } },
+        { partition: "p", sort: "2", value: "of version 1", condition: { version: 1 } },
+        { partition: "p", sort: "3", value: "new" },
+        { partition: "p", sort: "1", value: "too late", condition: { version: 1 } },
+        { partition: "p", sort: "4", value: "after it" },
+      ] as const;
+      expect(await store.putAll(rows)).toBe(3);
+      expect((await store.list("p")).map((row) => row.value)).toEqual(["any", "of version 1", "new"]);
+    });
+
     test("a removed row is absent, and removing it again is no trouble", async () => {
       await fill("p", ["1"]);
       await store.remove("p", "1");
