@@ -101,5 +101,10 @@ select
   i.session_id as opened_session_id,
   o.session_id
 from own o
-left join issuances i on i.issuance_id = coalesce(o.shared_event_id, o.event_id)
+left join (
+  -- Those of its calls alone: a session opens few others, and the log holds many.
+  select issuance_id, role, session_id
+  from issuances
+  where issuance_id in (select coalesce(shared_event_id, event_id) from own)
+) i on i.issuance_id = coalesce(o.shared_event_id, o.event_id)
 order by o.happened_at, o.file, o.file_index, o.event_id

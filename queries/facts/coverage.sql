@@ -14,49 +14,67 @@ unread as (
   from files
   where state = 'unreadable'
 ),
-parts as (
-  select
-    account,
-    region,
-    hour,
-    files,
-    bytes,
-    records,
-    0 as duplicates,
-    0 as unreadable_files,
-    delay_p50_s,
-    delay_p95_s,
-    first_event_at,
-    last_event_at
-  from covered
-  union all
-  select account, region, hour, 0, 0, 0, duplicates, 0, null, null, null, null
-  from doubled
-  union all
-  select
-    account,
-    region,
-    try_cast(
-      substr(minute, 1, 4) || '-' || substr(minute, 5, 2) || '-' || substr(minute, 7, 2) || ' '
-      || substr(minute, 10, 2) || ':00:00' as timestamp(6)
-    ),
-    0, bytes, 0, 0, 1, null, null, null, null
-  from unread
+others as (
+  select account, region, hour, cast(sum(bytes) as bigint) as bytes, cast(sum(duplicates) as bigint) as duplicates,
+    cast(sum(files) as bigint) as unreadable_files
+  from (
+    select account, region, hour, 0 as bytes, duplicates, 0 as files
+    from doubled
+    union all
+    select
+      account,
+      region,
+      try_cast(
+        substr(minute, 1, 4) || '-' || substr(minute, 5, 2) || '-' || substr(minute, 7, 2) || ' '
+        || substr(minute, 10, 2) || ':00:00' as timestamp(6)
+      ),
+      bytes,
+      0,
+      1
+    from unread
+  ) as told
+  group by account, region, hour
 )
+-- The hours that came stand there already, one row each: joined to the few others, not counted again with them.
 select
-  account,
-  region,
-  hour,
-  sum(files) as files,
-  sum(bytes) as bytes,
-  sum(records) as records,
-  sum(duplicates) as duplicates,
-  sum(unreadable_files) as unreadable_files,
-  max(delay_p50_s) as delay_p50_s,
-  max(delay_p95_s) as delay_p95_s,
+  c.account,
+  c.region,
+  c.hour,
+  c.files,
+  c.bytes + coalesce(o.bytes, 0) as bytes,
+  c.records,
+  coalesce(o.duplicates, 0) as duplicates,
+  coalesce(o.unreadable_files, 0) as unreadable_files,
+  c.delay_p50_s,
+  c.delay_p95_s,
   'unchecked' as verified,
   cast(null as varchar) as gap,
-  min(first_event_at) as first_event_at,
-  max(last_event_at) as last_event_at
-from parts
-group by account, region, hour
+  c.first_event_at,
+  c.last_event_at
+from covered c
+left join others o
+  on o.hour = c.hour
+  and coalesce(o.account, '') = coalesce(c.account, '')
+  and coalesce(o.region, '') = coalesce(c.region, '')
+union all
+select
+  o.account,
+  o.region,
+  o.hour,
+  0,
+  o.bytes,
+  0,
+  o.duplicates,
+  o.unreadable_files,
+  null,
+  null,
+  'unchecked',
+  null,
+  null,
+  null
+from others o
+left join covered c
+  on c.hour = o.hour
+  and coalesce(c.account, '') = coalesce(o.account, '')
+  and coalesce(c.region, '') = coalesce(o.region, '')
+where c.hour is null

@@ -1,6 +1,6 @@
 import type { Connection } from "../engines/duckdb.ts";
 import { openScopes } from "./tables.ts";
-import { texts } from "./texts.ts";
+import { type FactName, texts } from "./texts.ts";
 
 /** What this refresh touches, growing step by step. Temporary: another connection's refresh has its own. */
 export async function begin(connection: Connection): Promise<void> {
@@ -11,13 +11,23 @@ export async function begin(connection: Connection): Promise<void> {
     create or replace temp table touched_sessions (session_id varchar);`);
 }
 
+/** In order of time, so that what a page shows lies together: the engine skips the rest. */
+const orders = { sessions: "coalesce(issued_at, first_call_at)", issuances: "happened_at", links: "first_call_at" };
+
+function inserting(table: FactName): string {
+  const order = Object.entries(orders).find(([name]) => name === table)?.[1];
+  return order === undefined
+    ? `insert into ${table} ${texts[table]}`
+    : `insert into ${table} select * from (${texts[table]}) order by ${order}`;
+}
+
 /** All of it, over empty tables: nothing is looked up, and nothing is kept of what was before. */
 export async function linkEverything(connection: Connection): Promise<void> {
   await openScopes(connection);
   for (const table of ["links", "callers", "issuances", "matches", "opened"] as const)
-    await connection.run(`insert into ${table} ${texts[table]}`);
+    await connection.run(inserting(table));
   await followLineage(connection);
-  await connection.run(`insert into sessions ${texts.sessions}`);
+  await connection.run(inserting("sessions"));
 }
 
 /** From what is touched to sessions: links, callers, matches, lineage. */
@@ -82,7 +92,7 @@ const tying = `
 const linking = `
   create or replace temp table links_before as from links where identity in (select identity from component_identities);
   delete from links where identity in (select identity from component_identities);
-  insert into links ${texts.links};
+  ${inserting("links")};
   insert into touched_sessions
     select session_id from links_before
     union select session_id from links where identity in (select identity from component_identities)
@@ -102,7 +112,7 @@ const calling = `
   delete from callers where issuance_id in (select issuance_id from touched_calls);
   insert into callers ${texts.callers};
   delete from issuances where issuance_id in (select issuance_id from touched_calls);
-  insert into issuances ${texts.issuances};
+  ${inserting("issuances")};
   insert into touched_sessions select session_id from touched_openings;
   create or replace temp table matches_before as from matches;
   delete from matches;
@@ -143,7 +153,7 @@ async function follow(connection: Connection): Promise<void> {
   await followLineage(connection);
   await connection.run(`
     delete from sessions where session_id in (select session_id from touched_sessions);
-    insert into sessions ${texts.sessions};`);
+    ${inserting("sessions")};`);
 }
 
 async function followLineage(connection: Connection): Promise<void> {
