@@ -22,8 +22,10 @@ export function ask<Name extends FunctionName>(
 }
 
 function fromSettings(): Transport {
-  const { ROLETRAIL_SOCKET: socket, ROLETRAIL_SOCKET_SECRET: secret } = readSettings();
+  const settings = readSettings();
+  const { ROLETRAIL_SOCKET: socket, ROLETRAIL_SOCKET_SECRET: secret, ROLETRAIL_FUNCTIONS: lambda } = settings;
+  if (lambda !== undefined) return { lambda };
   if (socket === undefined || secret === undefined)
-    throw new Error("web needs ROLETRAIL_SOCKET and ROLETRAIL_SOCKET_SECRET");
+    throw new Error("web needs ROLETRAIL_SOCKET and ROLETRAIL_SOCKET_SECRET, or ROLETRAIL_FUNCTIONS");
   return { socket, secret };
 }

@@ -62,11 +62,43 @@ export const settings = z.object({
   ROLETRAIL_SOCKET: z.string().optional().describe("Socket of the functions process. Set by the start."),
   ROLETRAIL_SOCKET_SECRET: z.string().optional().describe("What every call on that socket carries. Set by the start."),
   ROLETRAIL_COOKIE_SECRET: z.string().optional().describe("Key of the session cookie. Set by the start."),
+  ROLETRAIL_STORE: z
+    .string()
+    .regex(/^dynamodb:[\w.-]{3,255},[\w.-]{3,255}$/)
+    .optional()
+    .describe("On AWS: dynamodb:<state table>,<ledger table>. Without it the store is a file of the world."),
+  ROLETRAIL_SECRETS: z
+    .string()
+    .startsWith("arn:")
+    .optional()
+    .describe("On AWS: ARN of the Secrets Manager secret with the keys person and mac, as JSON."),
+  ROLETRAIL_ISSUER_KEY: z
+    .string()
+    .startsWith("arn:")
+    .optional()
+    .describe("On AWS: ARNs of the issuer's KMS keys, separated by commas, the one that signs first."),
+  ROLETRAIL_FUNCTIONS: z
+    .string()
+    .regex(/^[\w-]{1,57}$/)
+    .optional()
+    .describe("On AWS, for web: what the names of the functions begin with. Without it they are behind the socket."),
+  ROLETRAIL_ANSWERS: z
+    .string()
+    .regex(/^s3:\/\/[a-z0-9.-]{3,63}\/([\w-]+\/)*$/)
+    .optional()
+    .describe("On AWS: s3://bucket/prefix/ for answers over 4 MB, each fetched by a link that lasts a minute."),
+  ROLETRAIL_LEDGER_SHARDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(999)
+    .default(16)
+    .describe("On AWS: over how many chains of the ledger the instances of one function spread."),
   ROLETRAIL_LINK: z
     .enum(["on", "off"])
     .optional()
     .describe(
-      "Whether the app opens only by the start's one-time link. On in every world but the sandbox, where it is off.",
+      "Whether the app opens only by the start's one-time link. Off in the sandbox and on AWS, on in every other world.",
     ),
 });
 

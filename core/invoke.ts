@@ -2,6 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import http from "node:http";
 import { z } from "zod";
 import { newId } from "./ids.ts";
+import { functionsDown, type Reply } from "./invoke-reply.ts";
 import { Fault, isRefusalCode, Refusal } from "./refusal.ts";
 import { Answer, AskRequest, Minted, MintRequest, Revocation, RevokeRequest, Ticket } from "./wire.ts";
 import { Status, VaultAnswer, VaultRequest } from "./wire-signin.ts";
@@ -43,23 +44,28 @@ export const Envelope = z.strictObject({
   idempotency_key: z.string().max(128).optional(),
 });
 
-export interface Transport {
-  readonly socket: string;
-  readonly secret: string;
-}
+/** A laptop's Unix socket, or what the names of the Lambda functions begin with. */
+export type Transport = { readonly socket: string; readonly secret: string } | { readonly lambda: string };
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 
-/** @throws Refusal as the function refused · Refusal `functions.down` when nobody listens · Fault with its id. */
+/** @throws Refusal as the function refused · Refusal `functions.down` when nobody answers · Fault with its id. */
 export async function invoke<Name extends FunctionName>(
   transport: Transport,
   name: Name,
   input: InputOf<Name>,
   credentials: Credentials = {},
 ): Promise<OutputOf<Name>> {
-  const { status, body } = await post(transport, name, JSON.stringify({ input, ...credentials }));
+  const { status, body } = await send(transport, name, JSON.stringify({ input, ...credentials }));
   if (status === 200) return functions[name].output.parse(await fetched(body)) as OutputOf<Name>;
   throw errorOf(body);
+}
+
+/** The Lambda client is loaded where there is one to call. */
+async function send(transport: Transport, name: string, body: string): Promise<Reply> {
+  if ("socket" in transport) return post(transport, name, body);
+  const { invokeLambda } = await import("./invoke-lambda.ts");
+  return invokeLambda(`${transport.lambda}${name}`, body);
 }
 
 const Carried = z.object({
@@ -83,7 +89,7 @@ function errorOf(body: unknown): Refusal | Fault {
   });
 }
 
-function post(transport: Transport, name: string, body: string): Promise<{ status: number; body: unknown }> {
+function post(transport: { socket: string; secret: string }, name: string, body: string): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const request = http.request(
       {
@@ -106,13 +112,7 @@ function post(transport: Transport, name: string, body: string): Promise<{ statu
         );
       },
     );
-    request.on("error", () =>
-      reject(
-        new Refusal("functions.down", "The part of Roletrail that mints and reads does not answer just now.", {
-          help: "It starts again by itself within a minute; try again then.",
-        }),
-      ),
-    );
+    request.on("error", () => reject(functionsDown()));
     request.end(body);
   });
 }

@@ -79,6 +79,8 @@ export interface Kinds {
   /** Somebody looked at what is another person's: under which view, and at what. */
   looked: { person_id: string; view: string; at: string; of_person_id: string | null };
   exported: { person_id: string; question: string; params: Readonly<Record<string, unknown>>; rows: number };
+  /** A token for STS was signed in KMS: the request id is the one in CloudTrail's record of it. */
+  "issuer.signed": { mint_id: string; kid: string; request_id: string | null };
   "issuer.rotated": { kid: string; previous_kid: string | null };
 }
 

@@ -1,10 +1,9 @@
-import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { accountOf, nameOf, type Terms } from "#/core/access.ts";
 import { readAwsEndpoints } from "#/core/config.ts";
 import { consoleDestination, consoleUrl, federationEndpoint } from "#/core/console.ts";
 import { assumeRole } from "#/core/mint/assume-role.ts";
-import { type Issuer, openIssuer } from "#/core/mint/issuer.ts";
+import type { Issuer } from "#/core/mint/issuer.ts";
 import type { Minter } from "#/core/mint/minter.ts";
 import { openSts } from "#/core/mint/sts.ts";
 import { webIdentity } from "#/core/mint/web-identity.ts";
@@ -22,16 +21,19 @@ export interface Aws {
   readonly roleDoor: (account: Terms["account"]) => RoleDoor | null;
 }
 
-type Base = Pick<World, "settings" | "places" | "now" | "access" | "store" | "ledger" | "mints" | "trail">;
+type Base = Pick<World, "settings" | "now" | "access" | "store" | "ledger" | "mints" | "trail">;
 
-export function openAws(world: Base): Aws {
-  const { settings, places, now, access, store, ledger, mints, trail } = world;
+/** @param openIssuer called once, when the issuer is first needed; again after it failed. */
+export function openAws(world: Base, openIssuer: () => Promise<Issuer>): Aws {
+  const { settings, now, access, store, ledger, mints, trail } = world;
   const sts = openSts(now);
   const endpoints = readAwsEndpoints();
   let opened: Promise<Issuer> | undefined;
   const issuer = (): Promise<Issuer> => {
-    const file = path.join(places.secrets, "issuer.json");
-    opened ??= openIssuer(settings.ROLETRAIL_ISSUER, { file, folder: places.issuer, now });
+    opened ??= openIssuer().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
     return opened;
   };
   const common = { now, wait: (ms: number) => wait(ms), access, store };

@@ -51,9 +51,11 @@ export async function closeLink(world: World, ticket: Ticket): Promise<void> {
   if (await isOpened(world, ticket)) await world.store.remove(opened, ticket.sid);
 }
 
-/** Whether this world opens by a link: everywhere but in the sandbox, where nothing is real. */
-export const hasLink = ({ settings }: Pick<World, "settings">): boolean =>
-  (settings.ROLETRAIL_LINK ?? (settings.ROLETRAIL_WORLD === "sandbox" ? "off" : "on")) === "on";
+/** Whether this world opens by a link: on every laptop but in the sandbox, where nothing is real. AWS has no terminal. */
+export function hasLink({ settings }: Pick<World, "settings">): boolean {
+  const needsNone = settings.ROLETRAIL_WORLD === "sandbox" || settings.ROLETRAIL_STORE !== undefined;
+  return (settings.ROLETRAIL_LINK ?? (needsNone ? "off" : "on")) === "on";
+}
 
 /** @throws Refusal `signin.required` where this world opens by a link and this browser did not come by one. */
 export async function expectLink(world: World, ticket: Ticket | undefined): Promise<void> {

@@ -1,11 +1,11 @@
 import { timingSafeEqual } from "node:crypto";
 import { chmodSync, rmSync } from "node:fs";
 import http from "node:http";
-import { newId } from "#/core/ids.ts";
-import { Envelope, type FunctionName, functions } from "#/core/invoke.ts";
-import { Fault, problemOf, Refusal } from "#/core/refusal.ts";
+import type { FunctionName } from "#/core/invoke.ts";
+import { Refusal } from "#/core/refusal.ts";
 import { textOf } from "./answers.ts";
 import { ask } from "./ask.ts";
+import { type AnyHandler, call, logged, problemFrom } from "./call.ts";
 import { keepReading } from "./facts.ts";
 import { newLink } from "./link.ts";
 import { mint } from "./mint.ts";
@@ -55,37 +55,13 @@ async function answer(
       throw new Refusal("signin.required", "This socket is Roletrail's own.");
     const name = (request.url ?? "/").slice(1);
     if (!Object.hasOwn(handlers, name)) throw new Refusal("not.found", "There is no such function.");
-    return { code: 200, body: await run(world, name as FunctionName, await bodyOf(request)) };
+    // The table's types tie name, input and output together; a lookup by a variable name loses that.
+    const handler = handlers[name as FunctionName] as AnyHandler;
+    return { code: 200, body: await call(world, name as FunctionName, handler, JSON.parse(await bodyOf(request))) };
   } catch (error) {
-    const known = error instanceof Refusal || error instanceof Fault ? error : logged(error);
-    const problem = problemOf(known, newId("q"));
+    const problem = problemFrom(error);
     return { code: problem.status, body: problem };
   }
-}
-
-async function run(world: World, name: FunctionName, body: string): Promise<unknown> {
-  const envelope = Envelope.safeParse(JSON.parse(body));
-  if (!envelope.success) throw new Refusal("request.invalid", "The call on the socket is not of the right form.");
-  const input = functions[name].input.safeParse(envelope.data.input);
-  if (!input.success) {
-    const first = input.error.issues[0];
-    throw new Refusal("request.invalid", `${first?.path.join(".") || "The request"}: ${first?.message}.`);
-  }
-  const { ticket, proof, idempotency_key } = envelope.data;
-  const caller = {
-    ...(ticket === undefined ? {} : { ticket }),
-    ...(proof === undefined ? {} : { proof }),
-    ...(idempotency_key === undefined ? {} : { idempotency_key }),
-  };
-  // The table's types tie name, input and output together; a lookup by a variable name loses that.
-  const handler = handlers[name] as (world: World, caller: unknown, input: unknown) => Promise<unknown>;
-  return handler(world, caller, input.data);
-}
-
-function logged(error: unknown): Fault {
-  const fault = new Fault(newId("f"));
-  console.error(JSON.stringify({ fault: fault.id, error: error instanceof Error ? error.stack : String(error) }));
-  return fault;
 }
 
 function sameSecret(given: string, wanted: string): boolean {

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
 import type { AccessFile } from "#/core/access.ts";
 import { type Places, placesOf, readSettings, type Settings } from "#/core/config.ts";
 import type { Credentials, FunctionName, OutputOf, ParsedInputOf } from "#/core/invoke.ts";
 import { type Ledger, openLedger } from "#/core/ledger.ts";
+import { openIssuer } from "#/core/mint/issuer.ts";
 import { type Mints, openMints } from "#/core/mint/rows.ts";
 import { type KeyName, readKey } from "#/core/secrets.ts";
 import type { Store } from "#/core/store/index.ts";
@@ -11,6 +13,7 @@ import type { Trail } from "#/core/trail.ts";
 import { accessReader } from "./access-file.ts";
 import { type Aws, openAws } from "./aws.ts";
 import { accessByLink, hasLink } from "./link.ts";
+import { once } from "./once.ts";
 import { openSigninDoor, type SigninDoor } from "./provider.ts";
 
 /** What every function is handed first: settings, places, the clock, the access file, the store. Built once a process. */
@@ -21,7 +24,7 @@ export interface World {
   /** The access file as it stands. @throws Refusal `access.invalid`. */
   readonly access: () => AccessFile;
   readonly store: Store;
-  /** The ledger as this function writes it: shard `<writer>-1`. Opened once a writer. */
+  /** The ledger as this function writes it: shard `<writer>-<n>`, one a process. Opened once a writer. */
   readonly ledger: (writer: Writer) => Ledger;
   /** A key of `<world>/secrets/`, made once. */
   readonly key: (name: KeyName) => Uint8Array;
@@ -36,7 +39,7 @@ export interface World {
 }
 
 /** Functions that write the ledger, each its own shard. */
-export type Writer = "mint" | "revoke" | "vault" | "read" | "ask";
+export type Writer = "mint" | "revoke" | "vault" | "read" | "ask" | "sweep";
 
 export type Handler<Name extends FunctionName> = (
   world: World,
@@ -55,20 +58,13 @@ export function openWorld(settings: Settings = readSettings(), now: () => Date =
   const signin = openSigninDoor(settings, access);
   const base = { settings, places, now, access, store, ledger, mints: openMints(store), trail: { current: null } };
   const logsOnly = settings.ROLETRAIL_WORLD.startsWith("trail-");
-  return { ...base, key, signin, aws: logsOnly ? null : openAws(base) };
+  const file = path.join(places.secrets, "issuer.json");
+  const issuer = () => openIssuer(settings.ROLETRAIL_ISSUER, { file, folder: places.issuer, now });
+  return { ...base, key, signin, aws: logsOnly ? null : openAws(base, issuer) };
 }
 
 /** Logs without an access file: whoever opened the one-time link sees all of them (CONTRACTS §2). */
 function opensByLinkAlone(settings: Settings, places: Places): boolean {
   const logsOnly = settings.ROLETRAIL_WORLD.startsWith("trail-") && hasLink({ settings });
   return logsOnly && !existsSync(places.access);
-}
-
-function once<K, V>(make: (name: K) => V): (name: K) => V {
-  const made = new Map<K, V>();
-  return (name) => {
-    const value = made.get(name) ?? make(name);
-    made.set(name, value);
-    return value;
-  };
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { calculateJwkThumbprint, type JWTPayload } from "jose";
 import { z } from "zod";
 import { readOrMake, writeExclusive } from "../secrets.ts";
+import { issuerAlg as alg, issuerDocuments, publishedKey } from "./issuer-documents.ts";
 
 /** Roletrail as an OpenID Connect issuer that AWS accounts trust: signs tokens for STS, publishes the keys to check them. */
 export interface Issuer {
@@ -15,7 +16,6 @@ export interface Issuer {
   rotate(now: Date): Promise<{ readonly kid: string; readonly previous_kid: string } | null>;
 }
 
-const alg = "ES256";
 const day = 86_400;
 /** A signing key is replaced after this long. */
 const signsForSeconds = 90 * day;
@@ -109,20 +109,12 @@ function compactJws(claims: JWTPayload, { kid, key }: Signer): string {
 
 const textOf = (keys: readonly Jwk[]): string => `${JSON.stringify({ keys }, null, 2)}\n`;
 
-/** The public half only, and only the members that belong there. */
 function publish(url: string, folder: string, keys: readonly Jwk[]): void {
-  const jwks = { keys: keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, use: "sig", alg })) };
-  const discovery = {
-    issuer: url,
-    jwks_uri: `${url}/jwks.json`,
-    authorization_endpoint: `${url}/none`,
-    response_types_supported: ["id_token"],
-    subject_types_supported: ["public"],
-    id_token_signing_alg_values_supported: [alg],
-    claims_supported: ["iss", "sub", "aud", "iat", "exp", "jti"],
-  };
-  writeWhole(path.join(folder, "jwks.json"), jwks);
-  writeWhole(path.join(folder, ".well-known", "openid-configuration"), discovery);
+  const documents = issuerDocuments(
+    url,
+    keys.map((key) => publishedKey(key, key.kid)),
+  );
+  for (const [name, content] of Object.entries(documents)) writeWhole(path.join(folder, name), content);
 }
 
 /** Readers see the old file or the new one, never half of it. */

@@ -16,12 +16,21 @@ export function endingOf(error: unknown, minting: Trusting): Ending {
   const why = `${code ?? name}: ${message}`.slice(0, 500);
   if (neverSent.has(code ?? "")) return { outcome: "failed", why, refusal: unreachable() };
   if (name === "CredentialsProviderError") return { outcome: "failed", why, refusal: noIdentity() };
+  if (error instanceof NotSigned) return { outcome: "failed", why, refusal: noSignature() };
   if (error instanceof OwnRoleRefused) return { outcome: "failed", why, refusal: noOwnRole() };
   if (isFromAws(error)) {
     const answer = answers.find((candidate) => candidate.name.test(name) && candidate.text.test(message));
     if (answer !== undefined) return { outcome: "refused", why, refusal: answer.refusal(message, minting) };
   }
   return { outcome: "unknown", why, refusal: lost() };
+}
+
+/** The token for STS could not be signed, or the signature not recorded: nothing was asked of STS. */
+export class NotSigned extends Error {
+  constructor(cause: unknown) {
+    super(`the token was not signed: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : "no answer"}`);
+    this.name = "NotSigned";
+  }
 }
 
 /** May the same request be sent again? Only where AWS said that it made nothing, and that trying again can help. */
@@ -137,6 +146,12 @@ function unreachable(): Refusal {
 function noIdentity(): Refusal {
   return new Refusal("account.none", "Roletrail has no AWS credentials of its own here.", {
     help: "The platform team can give the mint function its role, or point it at an account.",
+  });
+}
+
+function noSignature(): Refusal {
+  return new Refusal("sts.unreachable", "Roletrail could not sign for you just now, so it asked AWS for nothing.", {
+    help: "Try again in a minute. If it stays, the platform team can see why in the ledger; it is not about you.",
   });
 }
 

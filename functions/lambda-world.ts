@@ -1,0 +1,65 @@
+import { randomInt } from "node:crypto";
+import { placesOf, readSettings, type Settings } from "#/core/config.ts";
+import { openLedger } from "#/core/ledger.ts";
+import type { Issuer } from "#/core/mint/issuer.ts";
+import { openKmsIssuer } from "#/core/mint/issuer-kms.ts";
+import { openMints } from "#/core/mint/rows.ts";
+import { Refusal } from "#/core/refusal.ts";
+import type { KeyName } from "#/core/secrets.ts";
+import { readKeysOnAws } from "#/core/secrets-aws.ts";
+import { openDynamoStore } from "#/core/store/dynamodb.ts";
+import type { Store } from "#/core/store/index.ts";
+import { accessReader } from "./access-file.ts";
+import { openAws } from "./aws.ts";
+import { once } from "./once.ts";
+import { openSigninDoor } from "./provider.ts";
+import type { World, Writer } from "./world.ts";
+
+/**
+ * The world of a Lambda: store in DynamoDB, keys from Secrets Manager, the issuer's key in KMS, the access file beside
+ * the code. Opened once an instance; what a function may touch of it is its role's policy, not this.
+ *
+ * @param withKeys whether this function's role may read the keys that functions share.
+ * @throws Refusal `config.invalid` for settings that are not there.
+ */
+export async function openLambdaWorld({ withKeys }: { readonly withKeys: boolean }): Promise<World> {
+  const settings = readSettings();
+  const now = (): Date => new Date();
+  const places = placesOf(settings);
+  const store = openStore(settings, now);
+  // Instances of one function write at once: each its own chain, as far as chance has it. Two in one lose races, no entry.
+  const shard = randomInt(settings.ROLETRAIL_LEDGER_SHARDS) + 1;
+  const ledger = once((writer: Writer) => openLedger(store, `${writer}-${shard}`, now));
+  const keys = withKeys ? await readKeysOnAws(settings.ROLETRAIL_SECRETS ?? needs("ROLETRAIL_SECRETS")) : null;
+  const access = accessReader(places.access);
+  const signin = openSigninDoor(settings, access);
+  const base = { settings, places, now, access, store, ledger, mints: openMints(store), trail: { current: null } };
+  const key = (name: KeyName): Uint8Array => {
+    if (name !== "cookie" && keys !== null) return keys[name];
+    throw new Error(`this function was not given the key ${name}`);
+  };
+  return { ...base, key, signin, aws: openAws(base, () => openIssuer(base)) };
+}
+
+type Base = Pick<World, "settings" | "ledger">;
+
+async function openIssuer({ settings, ledger }: Base): Promise<Issuer> {
+  const [key] = issuerKeysOf(settings);
+  return openKmsIssuer(settings.ROLETRAIL_ISSUER, {
+    key: key ?? needs("ROLETRAIL_ISSUER_KEY"),
+    ledger: ledger("mint"),
+  });
+}
+
+/** The issuer's keys, the one that signs first. */
+export const issuerKeysOf = ({ ROLETRAIL_ISSUER_KEY: keys }: Settings): readonly string[] => keys?.split(",") ?? [];
+
+function openStore({ ROLETRAIL_STORE: place }: Settings, now: () => Date): Store {
+  const [state, ledger] = place?.slice("dynamodb:".length).split(",") ?? [];
+  if (state === undefined || ledger === undefined) return needs("ROLETRAIL_STORE");
+  return openDynamoStore({ state, ledger }, { now: () => now().getTime() });
+}
+
+function needs(name: string): never {
+  throw new Refusal("config.invalid", `This function needs ${name}.`, { help: `See docs/config.md for ${name}.` });
+}
