@@ -3,7 +3,7 @@
 -- `text(x)` counts an empty string as absent; a caller part that nothing names is written `?`.
 with raw as (
   select *
-  from read_json($lines, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 16777216, columns = {
+  from read_json($lines, format = 'newline_delimited', ignore_errors = true, maximum_object_size = $longest, columns = {
     _f: 'INTEGER', _i: 'INTEGER',
     eventTime: 'VARCHAR', eventID: 'VARCHAR', eventSource: 'VARCHAR', eventName: 'VARCHAR', awsRegion: 'VARCHAR',
     sourceIPAddress: 'VARCHAR', userAgent: 'VARCHAR', errorCode: 'VARCHAR', errorMessage: 'VARCHAR',

@@ -100,7 +100,17 @@ function unpacked(bytes: Buffer): Buffer {
   if (bytes.length === 0) throw new Unreadable("it has no bytes");
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   // gunzipSync checks the CRC, which DuckDB does not (facts/engine.md §3).
-  return gunzipSync(bytes, { maxOutputLength: unpackedMax });
+  return gunzipSync(bytes, { maxOutputLength: unpackedMax, chunkSize: chunkOf(bytes) });
+}
+
+/**
+ * A gzip ends with its size modulo 2^32: room for all of it at once spares a third of the time. It is a claim, so it is
+ * held between what is always right and what costs nothing.
+ */
+function chunkOf(bytes: Buffer): number {
+  const claimed = bytes.length < 4 ? 0 : bytes.readUInt32LE(bytes.length - 4) + 1;
+  // Deflate packs at most 1,032 to one.
+  return Math.max(64 * 1024, Math.min(claimed, bytes.length * 1_032, 32 * 1024 * 1024));
 }
 
 const zlibReasons: Readonly<Record<string, string>> = {

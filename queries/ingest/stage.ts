@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { type Connection, openDuckdb } from "../engines/duckdb.ts";
 import layOut from "../engines/duckdb-stage.sql";
@@ -38,15 +38,14 @@ export interface Staged {
 export class Stage {
   readonly #source: Source;
   readonly #events: string;
-  readonly #lines: string;
+  readonly #file: string;
+  readonly #lines: Lines;
   readonly #connection: Connection;
   readonly close: () => void;
-  readonly #buffer = new Lines(16 * 1024 * 1024);
 
   static async open(source: Source, folders: { events: string; staging: string }): Promise<Stage> {
     mkdirSync(folders.staging, { recursive: true, mode: 0o700 });
     mkdirSync(folders.events, { recursive: true, mode: 0o700 });
-    // 80 MB is the least that keeps its speed (facts/engine.md §3).
     const engine = await openDuckdb({
       threads: 1,
       memory: "160MB",
@@ -65,7 +64,8 @@ export class Stage {
   ) {
     this.#source = source;
     this.#events = folders.events;
-    this.#lines = path.join(folders.staging, "lines.ndjson");
+    this.#file = path.join(folders.staging, "lines.ndjson");
+    this.#lines = new Lines(this.#file);
     this.#connection = connection;
     this.close = close;
   }
@@ -74,7 +74,6 @@ export class Stage {
     const careful = new Set<string>();
     for (;;) {
       const attempt = await this.#attempt(batch, careful);
-      rmSync(this.#lines, { force: true });
       if ("staged" in attempt) return attempt.staged;
       // A line that is no JSON came from the fast road: those files go the careful one, all others stay as they are.
       for (const key of attempt.doubtful) careful.add(key);
@@ -85,54 +84,61 @@ export class Stage {
     batch: Batch,
     careful: ReadonlySet<string>,
   ): Promise<{ staged: Staged } | { doubtful: readonly string[] }> {
-    this.#buffer.clear();
     const opened: Opened[] = [];
-    for (const [number, key] of batch.keys.entries())
-      opened.push(await openFile(this.#source, key, number, this.#buffer, careful.has(key)));
-    writeFileSync(this.#lines, this.#buffer.bytes(), { mode: 0o600 });
-    const parts = await this.#write(batch, opened);
-    const loaded = await this.#loaded(parts, opened.length);
-    const short = opened.filter((file, number) => (loaded[number] ?? 0) < file.lines);
-    if (short.length === 0) return { staged: this.#staged(batch, parts, opened, loaded) };
-    const doubtful = short.filter((file) => file.isFast).map((file) => file.key);
-    if (doubtful.length > 0 && (await this.#hasDamagedLines())) {
-      for (const part of parts) rmSync(path.join(this.#events, part.path), { force: true });
-      return { doubtful };
+    this.#lines.start();
+    try {
+      for (const [number, key] of batch.keys.entries())
+        opened.push(await openFile(this.#source, key, number, this.#lines, careful.has(key)));
+    } finally {
+      this.#lines.end();
     }
+    await this.#layOut(opened);
+    const loaded = await this.#loaded(opened);
+    const short = opened.filter((file, number) => (loaded[number] ?? 0) < file.lines);
+    const doubtful = short.filter((file) => file.isFast).map((file) => file.key);
+    if (doubtful.length > 0 && (await this.#hasDamagedLines())) return { doubtful };
     for (const file of short) await this.#explain(file);
-    return { staged: this.#staged(batch, parts, opened, loaded) };
+    rmSync(this.#file, { force: true });
+    const parts = await this.#write(batch);
+    const files = opened.map((file) => file.staged(loaded[file.number] ?? 0));
+    return { staged: { batch: batch.id, parts, files } };
   }
 
-  async #write(batch: Batch, opened: readonly Opened[]): Promise<Part[]> {
+  /** Fills `staged`: each line as an event. In memory first, as the engine's own partitioned write costs thrice that. */
+  async #layOut(opened: readonly Opened[]): Promise<void> {
     const list = opened.map((file) => `(${file.number}, ${quoted(file.key)})`).join(", ");
-    await this.#connection.run(`create or replace temp table batch_files as from (values ${list}) as t(number, file)`);
-    if (opened.every((file) => file.lines === 0)) return [];
-    const select = layOut.replace("$lines", quoted(this.#lines));
-    const written = await this.#connection.rows(
-      `copy (${select}) to ${quoted(this.#events)} (format parquet, compression zstd, partition_by (day),
-         filename_pattern ${quoted(`${batch.id}_{i}`)}, overwrite_or_ignore true, return_stats true)`,
-    );
-    return written.map((row) => {
-      const file = path.relative(this.#events, String(row["filename"]));
-      return { path: file.split(path.sep).join("/"), day: file.slice("day=".length, 14), rows: Number(row["count"]) };
-    });
+    await this.#connection.run(`
+      create or replace temp table batch_files as from (values ${list}) as t(number, file);
+      drop table if exists staged;
+      create temp table staged as ${this.#reading(layOut)}`);
   }
 
-  /** Records loaded, by number of file. Read back from what was written: what counts is what a question will see. */
-  async #loaded(parts: readonly Part[], files: number): Promise<number[]> {
-    const counts = new Array<number>(files).fill(0);
-    if (parts.length === 0) return counts;
-    const paths = parts.map((part) => quoted(path.join(this.#events, part.path))).join(", ");
-    const rows = await this.#connection.rows(
-      `select f.number, count(*) as records from read_parquet([${paths}], hive_partitioning = false) as e
-       join batch_files as f on f.file = e.file group by f.number`,
-    );
-    for (const row of rows) counts[Number(row["number"])] = Number(row["records"]);
-    return counts;
+  /** Records loaded, by number of file. */
+  async #loaded(opened: readonly Opened[]): Promise<number[]> {
+    const rows = await this.#connection.rows("select file, count(*) as records from staged group by file");
+    const counts = new Map(rows.map((row) => [String(row["file"]), Number(row["records"])]));
+    return opened.map((file) => counts.get(file.key) ?? 0);
+  }
+
+  /** One part a day. What is counted is what the engine says it wrote. */
+  async #write(batch: Batch): Promise<Part[]> {
+    const days = await this.#connection.rows("select distinct cast(day as varchar) as day from staged order by 1");
+    const parts: Part[] = [];
+    for (const day of days.map((row) => String(row["day"]))) {
+      const part = `day=${day}/${batch.id}.parquet`;
+      mkdirSync(path.join(this.#events, `day=${day}`), { recursive: true, mode: 0o700 });
+      const [written] = await this.#connection.rows(
+        `copy (select * exclude (day) from staged where day = date ${quoted(day)})
+         to ${quoted(path.join(this.#events, part))} (${parquet})`,
+      );
+      parts.push({ path: part, day, rows: Number(written?.["Count"]) });
+    }
+    await this.#connection.run("drop table staged");
+    return parts;
   }
 
   async #hasDamagedLines(): Promise<boolean> {
-    const rows = await this.#connection.rows(`select 1 as x from ${this.#plain()} where _f is null limit 1`);
+    const rows = await this.#connection.rows(`select 1 as x from ${this.#reading(plain)} where _f is null limit 1`);
     return rows.length > 0;
   }
 
@@ -140,22 +146,25 @@ export class Stage {
     const rows = await this.#connection.rows(
       `select case when text(eventID) is null or eventID like '{%' or eventID like '[%' then 'no eventID' else 'no time' end as reason,
          count(*) as records
-       from ${this.#plain()}
+       from ${this.#reading(plain)}
        where _f = ${file.number} and (text(eventID) is null or eventID like '{%' or eventID like '[%' or time_of(eventTime) is null)
        group by 1`,
     );
     for (const row of rows) file.reject(String(row["reason"]), Number(row["records"]));
   }
 
-  #plain(): string {
-    return `read_json(${quoted(this.#lines)}, format = 'newline_delimited', ignore_errors = true,
-      columns = {_f: 'INTEGER', _i: 'INTEGER', eventID: 'VARCHAR', eventTime: 'VARCHAR'})`;
-  }
-
-  #staged(batch: Batch, parts: readonly Part[], opened: readonly Opened[], loaded: readonly number[]): Staged {
-    return { batch: batch.id, parts, files: opened.map((file) => file.staged(loaded[file.number] ?? 0)) };
+  /** The statement over this batch's lines. The engine takes two buffers of its longest object: as large as needed. */
+  #reading(sql: string): string {
+    const longest = Math.max(this.#lines.longest, 512 * 1024);
+    return sql.replace("$lines", () => quoted(this.#file)).replace("$longest", String(longest));
   }
 }
+
+const plain = `read_json($lines, format = 'newline_delimited', ignore_errors = true, maximum_object_size = $longest,
+  columns = {_f: 'INTEGER', _i: 'INTEGER', eventID: 'VARCHAR', eventTime: 'VARCHAR'})`;
+
+/** Level 1 writes a quarter faster than the default 3 and as small (docs/decisions/0134). */
+const parquet = "format parquet, compression zstd, compression_level 1";
 
 /** A text literal of SQL. For names of our own making and file keys; values of questions are always parameters. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

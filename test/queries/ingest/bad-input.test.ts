@@ -114,8 +114,15 @@ const damages: readonly Damage[] = [
   },
   {
     name: "a bad eventTime and none",
-    bytes: packed([record("b1"), record("b2", { eventTime: "nope" }), record("b3", { eventTime: undefined })]),
-    file: ["loaded", 1, 2, "2 records: no time"],
+    bytes: packed([
+      record("b1"),
+      record("b2", { eventTime: "nope" }),
+      record("b3", { eventTime: undefined }),
+      record("b4", { eventTime: "0000-01-01T00:00:00Z" }),
+      record("b5", { eventTime: "9999-12-31T23:59:59Z" }),
+      record("b6", { eventTime: "9999-12-31T23:59:59-02:00" }),
+    ]),
+    file: ["loaded", 2, 4, "4 records: no time"],
   },
   {
     name: "a null record and one that is a number",
