@@ -22,6 +22,7 @@ export function program(root: string): Command {
     .configureOutput({ outputError: (text, write) => write(`roletrail: ${text.replace(/^error: /, "")}`) });
   addAsk(roletrail, root);
   addSandbox(roletrail, root);
+  addDoctor(roletrail);
   return roletrail;
 }
 
@@ -67,6 +68,24 @@ function addSandbox(roletrail: Command, root: string): void {
     .action(async ({ shell }: { shell: keyof typeof shells }) => {
       const { sandboxEnv } = await import("./sandbox.ts");
       process.stdout.write(await sandboxEnv(root, shell));
+    });
+}
+
+function addDoctor(roletrail: Command): void {
+  roletrail
+    .command("doctor")
+    .description("Look at what Roletrail needs, and change nothing.")
+    .requiredOption(
+      "--aws",
+      "in AWS: who you are, the access file, the trail, what the issuer publishes, Roletrail's roles in each account",
+    )
+    .addHelpText(
+      "after",
+      "\nExit code 0: all is well. 1: something is wrong. 3: something could not be seen from here.",
+    )
+    .action(async () => {
+      const { doctor } = await import("./doctor.ts");
+      process.exitCode = await doctor();
     });
 }
 

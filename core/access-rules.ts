@@ -28,7 +28,7 @@ function repeated({ accounts, roles, grants }: AccessFile): readonly string[] {
 function unmet({ accounts, roles, grants, powers }: AccessFile): readonly string[] {
   const ids = new Set(accounts.map(({ id }) => id));
   const arns = new Set(roles.map(({ arn }) => arn));
-  const own = new Set(accounts.flatMap(({ broker, revoker }) => [broker, revoker]));
+  const own = new Set(accounts.flatMap(({ broker, revoker, reader }) => [broker, revoker, reader]));
   return [
     ...roles
       .filter(({ arn }) => !ids.has(accountOf(arn)))

@@ -57,6 +57,8 @@ export const AccessFile = z.strictObject({
       region: z.string().default("us-east-1"),
       /** The role the revoke function takes to write the deny policy in this account. */
       revoker: roleArn.optional(),
+      /** The role that only looks at roles, for who may not revoke; absent means the revoker looks, too. */
+      reader: roleArn.optional(),
       /** The broker's own role for the road assume-role; absent means the function's own credentials call STS. */
       broker: roleArn.optional(),
     }),

@@ -129,6 +129,10 @@ export function readAwsEndpoints(environment: NodeJS.ProcessEnv = process.env): 
   return { all, federation: signin === undefined ? undefined : new URL("/federation", signin).href };
 }
 
+/** AWS's own variable, as its SDKs read it. */
+export const readAwsRegion = (environment: NodeJS.ProcessEnv = process.env): string | undefined =>
+  environment["AWS_REGION"] || environment["AWS_DEFAULT_REGION"] || undefined;
+
 /** Places inside one world's folder (CONTRACTS §2). */
 export interface Places {
   readonly home: string;

@@ -18,7 +18,7 @@ export interface RoleFacts {
   readonly trust_policy: string;
 }
 
-/** A role's IAM side, seen and written through the account's RoletrailRevoker role. */
+/** A role's IAM side: seen through the account's reader role where it names one, written through its RoletrailRevoker. */
 export interface RoleDoor {
   /** @throws Refusal `role.unknown` · `revocation.failed` when the revoker role cannot be taken or may not look. */
   role(arn: string): Promise<RoleFacts>;
@@ -35,29 +35,34 @@ const timeoutMs = 10_000;
 /** @returns null for an account without a revoker role: nothing can be read or written there. */
 export function openRoleDoors(sts: Sts): (account: Account) => RoleDoor | null {
   const clients = new Map<string, IAMClient>();
-  return (account) => {
-    const { revoker, region } = account;
-    if (revoker === undefined) return null;
-    const key = JSON.stringify([revoker, region]);
+  const clientAs = (role: string, region: string): IAMClient => {
+    const key = JSON.stringify([role, region]);
     const client =
-      clients.get(key) ?? new IAMClient({ region, maxAttempts: 3, credentials: () => sts.identityOf(revoker, region) });
+      clients.get(key) ?? new IAMClient({ region, maxAttempts: 3, credentials: () => sts.identityOf(role, region) });
     clients.set(key, client);
-    return new IamRoleDoor(client, account);
+    return client;
+  };
+  return (account) => {
+    const { revoker, reader = revoker, region } = account;
+    if (revoker === undefined || reader === undefined) return null;
+    return new IamRoleDoor({ looking: clientAs(reader, region), writing: clientAs(revoker, region) }, account);
   };
 }
 
 class IamRoleDoor implements RoleDoor {
-  readonly #client: IAMClient;
+  readonly #looking: IAMClient;
+  readonly #writing: IAMClient;
   readonly #account: Account;
 
-  constructor(client: IAMClient, account: Account) {
-    this.#client = client;
+  constructor({ looking, writing }: { looking: IAMClient; writing: IAMClient }, account: Account) {
+    this.#looking = looking;
+    this.#writing = writing;
     this.#account = account;
   }
 
   async role(arn: string): Promise<RoleFacts> {
     const { Role: role } = await this.#asking(arn, (options) =>
-      this.#client.send(new GetRoleCommand({ RoleName: nameOf(arn) }), options),
+      this.#looking.send(new GetRoleCommand({ RoleName: nameOf(arn) }), options),
     );
     if (role?.Arn === undefined) throw roleUnknown(arn);
     return {
@@ -74,7 +79,7 @@ class IamRoleDoor implements RoleDoor {
     do {
       const page = { RoleName: nameOf(arn), ...(marker === undefined ? {} : { Marker: marker }) };
       const listed = await this.#asking(arn, (options) =>
-        this.#client.send(new ListRolePoliciesCommand(page), options),
+        this.#looking.send(new ListRolePoliciesCommand(page), options),
       );
       names.push(...(listed.PolicyNames ?? []));
       marker = listed.IsTruncated === true ? listed.Marker : undefined;
@@ -86,7 +91,7 @@ class IamRoleDoor implements RoleDoor {
   async inlinePolicy(arn: string, name: string): Promise<string | null> {
     const command = new GetRolePolicyCommand({ RoleName: nameOf(arn), PolicyName: name });
     try {
-      const { PolicyDocument } = await this.#client.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) });
+      const { PolicyDocument } = await this.#looking.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) });
       return decodeURIComponent(PolicyDocument ?? "");
     } catch (error) {
       if (error instanceof Error && error.name.startsWith("NoSuchEntity")) return null;
@@ -96,7 +101,7 @@ class IamRoleDoor implements RoleDoor {
 
   async putInlinePolicy(arn: string, name: string, document: string): Promise<string | null> {
     const command = new PutRolePolicyCommand({ RoleName: nameOf(arn), PolicyName: name, PolicyDocument: document });
-    const { $metadata } = await this.#asking(arn, (options) => this.#client.send(command, options));
+    const { $metadata } = await this.#asking(arn, (options) => this.#writing.send(command, options));
     return $metadata.requestId ?? null;
   }
 

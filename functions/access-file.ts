@@ -1,8 +1,6 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { parse } from "yaml";
-import { AccessFile } from "#/core/access.ts";
-import { faultsOf } from "#/core/access-rules.ts";
-import { Refusal } from "#/core/refusal.ts";
+import { statSync } from "node:fs";
+import type { AccessFile } from "#/core/access.ts";
+import { readAccess } from "#/core/access-file.ts";
 
 /** The access file as it stands, read again only when the file changed: every mint asks, and YAML takes milliseconds. */
 export function accessReader(file: string): () => AccessFile {
@@ -13,35 +11,4 @@ export function accessReader(file: string): () => AccessFile {
     if (read === undefined || read.stamp !== stamp) read = { stamp, access: readAccess(file) };
     return read.access;
   };
-}
-
-/** @throws Refusal `access.invalid` naming the file, the line of YAML or the field, and what was wrong there. */
-export function readAccess(file: string): AccessFile {
-  if (!existsSync(file))
-    throw new Refusal("access.invalid", `There is no access file at ${file}.`, {
-      help: "Write one (docs/access.schema.json describes it), or point --access at it.",
-    });
-  const parsed = AccessFile.safeParse(yamlOf(file));
-  if (parsed.success) return withoutFaults(file, parsed.data);
-  const first = parsed.error.issues[0];
-  throw new Refusal("access.invalid", `${file}: ${first?.path.join(".")}: ${first?.message}.`, {
-    help: "Correct the file; docs/access.schema.json describes it.",
-  });
-}
-
-/** A grant that names a role nobody wrote down lends nothing, silently: better said before anybody waits for it. */
-function withoutFaults(file: string, access: AccessFile): AccessFile {
-  const [first, ...more] = faultsOf(access);
-  if (first === undefined) return access;
-  const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
-  throw new Refusal("access.invalid", `${file}: ${first}${others}.`, { help: "Correct the file." });
-}
-
-function yamlOf(file: string): unknown {
-  try {
-    return parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    const where = error instanceof Error ? error.message.split("\n")[0] : "it cannot be read";
-    throw new Refusal("access.invalid", `${file} is not YAML: ${where}.`, { help: "Correct that line and try again." });
-  }
 }

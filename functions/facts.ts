@@ -115,7 +115,7 @@ class Reading {
 
   /** The roles that Roletrail takes on itself, as the access file names them now. @returns whether they are others. */
   async #recordOwn(store: EventStore): Promise<boolean> {
-    const roles = this.#world.access().accounts.flatMap(({ broker, revoker }) => [broker, revoker]);
+    const roles = this.#world.access().accounts.flatMap(({ broker, revoker, reader }) => [broker, revoker, reader]);
     const own = [...new Set(roles)].flatMap((role) => (role === undefined ? [] : [{ role, caller: null }]));
     const text = JSON.stringify(own);
     if (text === this.#own) return false;

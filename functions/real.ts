@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
+import { readAccess } from "#/core/access-file.ts";
 import { placesOf, readSettings } from "#/core/config.ts";
 import { ambientIdentity } from "#/core/mint/ambient.ts";
 import { Refusal } from "#/core/refusal.ts";
-import { readAccess } from "./access-file.ts";
 
 /**
  * `node .build/real.mjs [aws]`: run by the start before a world with a real account (`aws`) or an s3:// trail is opened.

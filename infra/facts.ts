@@ -209,10 +209,21 @@ export const writesFacts: readonly Statement[] = [
   { sid: "FindLogs", actions: ["s3:GetBucketLocation", "s3:ListBucket"], resources: [logsArn] },
 ];
 
+/** What `ask` needs to find the facts. */
 export const athena = {
   ROLETRAIL_ATHENA_DATABASE: databaseName,
   ROLETRAIL_ATHENA_WORKGROUP: nameOf("pages"),
-  ROLETRAIL_ATHENA_ADHOC_WORKGROUP: nameOf("adhoc"),
-  ROLETRAIL_ATHENA_REFRESH_WORKGROUP: nameOf("refresh"),
-  ROLETRAIL_FACTS: $interpolate`s3://${facts.bucket}/`,
 };
+
+export const factsPlaces = {
+  ROLETRAIL_ATHENA_DATABASE: databaseName,
+  ROLETRAIL_ATHENA_WORKGROUP: nameOf("refresh"),
+  ROLETRAIL_FACTS: $interpolate`s3://${facts.bucket}`,
+  ROLETRAIL_TRAIL: $interpolate`s3://${logs.bucket}/${logs.prefix}`,
+};
+
+/** Answers over 4 MB, which Lambda does not carry: web fetches them by a link of one minute. */
+export const answers = { ROLETRAIL_ANSWERS: $interpolate`s3://${results.bucket}/answers/` };
+export const leavesAnswers: readonly Statement[] = [
+  { sid: "LeaveAnswers", actions: ["s3:GetObject", "s3:PutObject"], resources: [$interpolate`${results.arn}/answers/*`] },
+];

@@ -1,6 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { adhocRole, asks, athena, writesFacts } from "./facts.ts";
-import { signingKeyArn } from "./issuer.ts";
+import { adhocRole, answers, asks, athena, factsPlaces, leavesAnswers, writesFacts } from "./facts.ts";
+import { keyArns, keyList, signingKeyArn } from "./issuer.ts";
 import {
   lambda,
   policyOf,
@@ -26,7 +26,7 @@ const mint = lambda("mint", {
   handler: "functions/lambda/mint.handler",
   description: "Hands out one credential for a proven request; the only one that signs for STS",
   atOnce: 20,
-  environment: { ROLETRAIL_ISSUER_KEY: signingKeyArn },
+  environment: { ROLETRAIL_ISSUER_KEY: keyList },
   may: [
     readsStore,
     writesState("lease", "proof", "idempotency#mint"),
@@ -84,9 +84,7 @@ const revoke = lambda("revoke", {
     readsKeys,
     takes("BecomeRevoker", revokerRole, organisation),
     looks,
-    ...asks,
   ],
-  environment: athena,
 });
 
 const vault = lambda("vault", {
@@ -99,8 +97,8 @@ const vault = lambda("vault", {
 const read = lambda("read", {
   handler: "functions/lambda/read.handler",
   description: "Named views of store and access file, each as its viewer may see it",
-  may: [readsStore, writesState("looked#*"), writesLedger("read"), readsKeys, looks, ...asks],
-  environment: athena,
+  may: [readsStore, writesState("looked#*"), writesLedger("read"), readsKeys, looks, ...leavesAnswers],
+  environment: answers,
 });
 
 const ask = lambda("ask", {
@@ -115,9 +113,10 @@ const ask = lambda("ask", {
     writesLedger("ask"),
     readsKeys,
     ...asks,
+    ...leavesAnswers,
     { sid: "BecomeAdhoc", actions: ["sts:AssumeRole"], resources: [roleArn("adhoc")] },
   ],
-  environment: { ...athena, ROLETRAIL_ATHENA_ADHOC_ROLE: roleArn("adhoc") },
+  environment: { ...athena, ...answers },
 });
 adhocRole(ask.nodes.role.arn);
 
@@ -136,7 +135,7 @@ const facts = lambda("facts", {
   // Two at once would merge the same days.
   atOnce: 1,
   may: [readsStore, ...writesFacts],
-  environment: athena,
+  environment: factsPlaces,
 });
 
 const sweep = lambda("sweep", {
@@ -144,12 +143,11 @@ const sweep = lambda("sweep", {
   description: "Closes mints without an outcome from the trail; watches that the issuer publishes the key that signs",
   timeout: "60 seconds",
   atOnce: 1,
-  environment: { ...athena, ROLETRAIL_ISSUER_KEY: signingKeyArn },
+  environment: { ROLETRAIL_ISSUER_KEY: keyList },
   may: [
     readsStore,
     writesLedger("sweep"),
-    { sid: "KnowTheKey", actions: ["kms:GetPublicKey"], resources: [signingKeyArn] },
-    ...asks,
+    { sid: "KnowTheKey", actions: ["kms:GetPublicKey"], resources: keyArns },
   ],
 });
 

@@ -84,6 +84,9 @@ const keys = issuerKeys.map(
 const signing = keys[0];
 if (signing === undefined) throw new Error("The issuer needs a key.");
 export const signingKeyArn = signing.arn;
+export const keyArns = keys.map(({ arn }) => arn);
+/** As functions are told them: the one that signs first. */
+export const keyList = $util.all(keyArns).apply((arns) => arns.join(","));
 
 const bucket = new aws.s3.Bucket("IssuerFiles", { bucketPrefix: `roletrail-${$app.stage}-issuer-` }, { protect: true });
 versioned("IssuerFiles", bucket);

@@ -70,7 +70,8 @@ export async function passChecks(minter: Minter, asked: Asked, mintId: string): 
 /** The roles Roletrail itself takes would hand its own power to a person, whatever a grant says. */
 function notRoletrailsOwn(_minter: Minter, { access, allowance }: Asked): void {
   const { arn } = allowance.terms.role;
-  if (access.accounts.some(({ broker, revoker }) => arn === broker || arn === revoker)) throw roleUnknown(arn);
+  if (access.accounts.some(({ broker, revoker, reader }) => [broker, revoker, reader].includes(arn)))
+    throw roleUnknown(arn);
 }
 
 async function withinRoad(minter: Minter, { allowance }: Asked): Promise<void> {

@@ -19,7 +19,7 @@ import { openIssuer } from "#/core/mint/issuer.ts";
 import { digest, nonceOf } from "#/core/proof.ts";
 import { readKey } from "#/core/secrets.ts";
 import type { MintRequest, Ticket } from "#/core/wire.ts";
-import { readAccess } from "#/functions/access-file.ts";
+import { readAccess } from "#/core/access-file.ts";
 import { cast } from "#/sandbox/story/cast.ts";
 import { organisation } from "#/sandbox/story/organisation.ts";
 import { furnish } from "#/sandbox/story/world.ts";

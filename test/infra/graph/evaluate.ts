@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { build } from "esbuild";
 import { z } from "zod";
 
@@ -143,7 +144,7 @@ function run(program: string, env: NodeJS.ProcessEnv): Promise<void> {
     child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
     child.on("error", reject);
     child.on("exit", (code) =>
-      code === 0 ? resolve() : reject(new Error(Buffer.concat(said).toString("utf8").slice(-4_000))),
+      code === 0 ? resolve() : reject(new Error(Buffer.concat(said).toString("utf8").slice(0, 4_000))),
     );
   });
 }
@@ -160,7 +161,10 @@ const Asked = z.object({
 
 /** The two questions SST's components put to the SST process: where assets go, and the bundle of a handler. */
 async function serveBuilds(folder: string, builds: Builds): Promise<{ url: string; close: () => void }> {
+  let building = 0;
   const server = http.createServer((request, response) => {
+    if (request.url === "/building") return response.end(String(building));
+    building += 1;
     void (async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -172,7 +176,9 @@ async function serveBuilds(folder: string, builds: Builds): Promise<{ url: strin
         (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
       );
       response.end(JSON.stringify(answer));
-    })();
+    })().finally(() => {
+      building -= 1;
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -200,6 +206,7 @@ async function answerTo(method: string, asked: unknown, folder: string, builds: 
   if (existsSync(source)) {
     try {
       await bundleHandler(source, file, z.record(z.string(), z.literal("text")).parse(properties?.loader ?? {}));
+      await loads(file);
       builds.bundled.push(handler);
     } catch (error) {
       return { handler, out, errors: [`${handler}: ${String(error)}`], sourcemaps: [] };
@@ -210,6 +217,14 @@ async function answerTo(method: string, asked: unknown, folder: string, builds: 
     writeFileSync(file, "export {};\n");
   }
   return { handler: `${name}${handler.slice(dot)}`, out, errors: [], sourcemaps: [] };
+}
+
+/** As Lambda begins: the bundle is imported and has a handler. @throws what Node says, a native module that is not there, say. */
+async function loads(file: string): Promise<void> {
+  const look = `const { handler } = await import(${JSON.stringify(file)}); if (typeof handler !== "function") throw new Error("no handler");`;
+  await promisify(execFile)(process.execPath, ["--input-type=module", "-e", look], {
+    env: { PATH: "", NODE_ENV: "production" },
+  });
 }
 
 /** As SST bundles a handler: packages included, one file. @throws esbuild's error. */

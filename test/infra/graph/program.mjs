@@ -39,12 +39,13 @@ void pulumi.runtime.runInPulumiStack(async () => {
   return {};
 });
 
-// A mock engine has no end of a deployment: it is over when nothing new came for a while.
+// A mock engine has no end of a deployment: it is over when nothing new came for a while and no handler is being bundled.
 let seen = -1;
 let quiet = 0;
 while (quiet < 8) {
   await new Promise((resolve) => setTimeout(resolve, 250));
-  quiet = resources.length === seen && outputs !== null ? quiet + 1 : 0;
+  const building = await (await fetch(`${process.env.SST_SERVER}/building`)).text();
+  quiet = resources.length === seen && outputs !== null && building === "0" ? quiet + 1 : 0;
   seen = resources.length;
 }
 writeFileSync(process.env.ROLETRAIL_GRAPH, JSON.stringify({ outputs: plain(outputs), resources }));
