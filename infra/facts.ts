@@ -225,5 +225,9 @@ export const factsPlaces = {
 /** Answers over 4 MB, which Lambda does not carry: web fetches them by a link of one minute. */
 export const answers = { ROLETRAIL_ANSWERS: $interpolate`s3://${results.bucket}/answers/` };
 export const leavesAnswers: readonly Statement[] = [
-  { sid: "LeaveAnswers", actions: ["s3:GetObject", "s3:PutObject"], resources: [$interpolate`${results.arn}/answers/*`] },
+  {
+    sid: "LeaveAnswers",
+    actions: ["s3:GetObject", "s3:PutObject"],
+    resources: [$interpolate`${results.arn}/answers/*`],
+  },
 ];

@@ -144,11 +144,7 @@ const sweep = lambda("sweep", {
   timeout: "60 seconds",
   atOnce: 1,
   environment: { ROLETRAIL_ISSUER_KEY: keyList },
-  may: [
-    readsStore,
-    writesLedger("sweep"),
-    { sid: "KnowTheKey", actions: ["kms:GetPublicKey"], resources: keyArns },
-  ],
+  may: [readsStore, writesLedger("sweep"), { sid: "KnowTheKey", actions: ["kms:GetPublicKey"], resources: keyArns }],
 });
 
 /** What web may ask for, and nothing else: the names of core/invoke's table. */

@@ -12,6 +12,7 @@ import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { encode } from "next-auth/jwt";
 import { type AccessFile, nameOf, rolesOf } from "#/core/access.ts";
+import { readAccess } from "#/core/access-file.ts";
 import { placesOf, settings } from "#/core/config.ts";
 import { personId } from "#/core/ids.ts";
 import { invoke } from "#/core/invoke.ts";
@@ -19,7 +20,6 @@ import { openIssuer } from "#/core/mint/issuer.ts";
 import { digest, nonceOf } from "#/core/proof.ts";
 import { readKey } from "#/core/secrets.ts";
 import type { MintRequest, Ticket } from "#/core/wire.ts";
-import { readAccess } from "#/core/access-file.ts";
 import { cast } from "#/sandbox/story/cast.ts";
 import { organisation } from "#/sandbox/story/organisation.ts";
 import { furnish } from "#/sandbox/story/world.ts";
