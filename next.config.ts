@@ -12,7 +12,7 @@ const config: NextConfig = {
   // of AWS it has calls functions where they are Lambdas; outside the bundle, a laptop never reads it.
   serverExternalPackages: ["@aws-sdk/client-lambda"],
   // Tools and test servers that this machine fetched are no part of the app.
-  outputFileTracingExcludes: { "/**": ["./.cache/**"] },
+  outputFileTracingExcludes: { "/**": ["./.cache/**", "./.sst/**", "./.open-next/**"] },
 };
 
 export default config;
