@@ -1,0 +1,276 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { AthenaClient, StartQueryExecutionCommand } from "@aws-sdk/client-athena";
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { KMSClient, SignCommand } from "@aws-sdk/client-kms";
+import {
+  InvokeCommand,
+  LambdaClient,
+  UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { generateKeyPair, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { evaluate } from "#/core/iam/evaluate.ts";
+import { parsePolicy } from "#/core/iam/policy.ts";
+import { contextOf, type RoleSession } from "#/core/iam/request.ts";
+import type { Credentials, FunctionName } from "#/core/invoke.ts";
+import { issuerDocuments, publishedKeyOf } from "#/core/mint/issuer-documents.ts";
+import { handler as mint } from "#/functions/lambda/mint.ts";
+import { handler as read } from "#/functions/lambda/read.ts";
+import { handler as revoke } from "#/functions/lambda/revoke.ts";
+import { handler as status } from "#/functions/lambda/status.ts";
+import { handler as vault } from "#/functions/lambda/vault.ts";
+import { type DynamoServer, startDynalite } from "../core/store/dynamo-servers.ts";
+import { newTables } from "../core/store/dynamo-tables.ts";
+import { type AwsServices, startAwsServices } from "../functions/aws-services.ts";
+import { type Northwharf, openNorthwharf, type SignedIn, signinIssuer } from "../functions/northwharf.ts";
+
+/**
+ * The web tier under somebody's hand: it runs any code, holds web's role and the tickets of who visits. Every call its SDK
+ * makes is judged by core/iam under web's policy (graph.test.ts holds that file to the deployment); what is allowed reaches
+ * the functions' real entry points.
+ */
+const region = "eu-central-1";
+const account = "111122223333";
+const webPolicy = {
+  name: "web",
+  policy: parsePolicy(readFileSync(path.join(import.meta.dirname, "web-policy.json"), "utf8"), "identity"),
+};
+const web: RoleSession = {
+  type: "AssumedRole",
+  account,
+  arn: `arn:aws:sts::${account}:assumed-role/roletrail-production-web/roletrail-production-web`,
+  roleArn: `arn:aws:iam::${account}:role/roletrail-production-web`,
+  id: "AROAEXAMPLE:roletrail-production-web",
+};
+const analyst = "arn:aws:iam::111122223333:role/DataAnalyst";
+const wanted = { role: analyst, seconds: 900, reason: "x" };
+
+let it: Northwharf;
+let services: AwsServices;
+let dynamo: DynamoServer;
+let mara: SignedIn;
+let ilse: SignedIn;
+let judged: string[] = [];
+
+const guard = http.createServer((request, response) => {
+  void (async () => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    const { action, resource } = askedOf(request, body.toString("utf8"));
+    const { effect } = evaluate(
+      { principal: web, action, resource, context: contextOf(web) },
+      { identity: [webPolicy] },
+    );
+    judged.push(`${action} ${effect}`);
+    if (effect !== "allowed") return denied(response, action);
+    const forwarded = await fetch(`${services.url}${request.url}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    const error = forwarded.headers.get("x-amz-function-error");
+    response.writeHead(forwarded.status, error === null ? {} : { "x-amz-function-error": error });
+    response.end(await forwarded.text());
+  })();
+});
+
+function denied(response: http.ServerResponse, action: string): void {
+  response.writeHead(403, { "x-amzn-errortype": "AccessDeniedException", "content-type": "application/json" });
+  response.end(JSON.stringify({ __type: "AccessDeniedException", message: `not authorized to perform: ${action}` }));
+}
+
+/** Action and resource of a signed call, as AWS takes them from it. */
+function askedOf(request: http.IncomingMessage, body: string): { action: string; resource: string } {
+  const service = /Credential=[^/]+\/\d+\/[^/]+\/([a-z0-9]+)\//.exec(String(request.headers.authorization))?.[1] ?? "";
+  const url = new URL(request.url ?? "/", "http://x");
+  const target = String(request.headers["x-amz-target"] ?? "")
+    .split(".")
+    .at(-1);
+  if (service === "lambda") {
+    const [, name, what] = /functions\/([^/]+)\/(\w+)/.exec(decodeURIComponent(url.pathname)) ?? [];
+    const action = {
+      invocations: "InvokeFunction",
+      code: "UpdateFunctionCode",
+      configuration: "UpdateFunctionConfiguration",
+    };
+    return {
+      action: `lambda:${Object.entries(action).find(([path]) => path === what)?.[1]}`,
+      resource: `arn:aws:lambda:${region}:${account}:function:${name}`,
+    };
+  }
+  if (service === "s3") return { action: "s3:PutObject", resource: `arn:aws:s3:::${url.pathname.slice(1)}` };
+  if (target) return { action: `${service}:${target}`, resource: resourceOf(service, body) };
+  const query = new URLSearchParams(body);
+  return { action: `${service}:${query.get("Action")}`, resource: query.get("RoleArn") ?? "*" };
+}
+
+function resourceOf(service: string, body: string): string {
+  const given: Record<string, string> = JSON.parse(body);
+  if (service === "dynamodb") return `arn:aws:dynamodb:${region}:${account}:table/${given["TableName"]}`;
+  return given["KeyId"] ?? given["SecretId"] ?? "*";
+}
+
+const client = () => ({
+  region,
+  endpoint: `http://127.0.0.1:${(guard.address() as AddressInfo).port}`,
+  maxAttempts: 1,
+  credentials: { accessKeyId: "ASIAWEB", secretAccessKey: "web", sessionToken: "web" },
+});
+
+/** As the taken-over web would call a function: Lambda's own client, whatever envelope it likes. */
+async function call(name: FunctionName | "facts" | "sweep", input: unknown, who: Credentials = {}) {
+  const { Payload } = await new LambdaClient(client()).send(
+    new InvokeCommand({ FunctionName: `roletrail-production-${name}`, Payload: JSON.stringify({ input, ...who }) }),
+  );
+  return JSON.parse(new TextDecoder().decode(Payload)) as { status: number; body: Record<string, unknown> };
+}
+const codeOf = async (work: Promise<{ status: number; body: Record<string, unknown> }>) => (await work).body["code"];
+
+beforeAll(async () => {
+  dynamo = await startDynalite();
+  const tables = await newTables(dynamo.endpoint);
+  const secret: Record<string, string> = { mac: Buffer.alloc(32, 1).toString("base64url") };
+  const lambdas = { status, vault, read, mint, revoke };
+  services = await startAwsServices(
+    secret,
+    Object.fromEntries(Object.entries(lambdas).map(([name, each]) => [`roletrail-production-${name}`, each])),
+  );
+  await new Promise<void>((resolve) => guard.listen(0, "127.0.0.1", resolve));
+  it = await openNorthwharf({
+    put: async (input) => {
+      const { status: answered, body } = await call("vault", input);
+      if (answered !== 200) throw new Error(String(body["code"]));
+      return body;
+    },
+  });
+  const { world } = it;
+  secret["person"] = Buffer.from(world.key("person")).toString("base64url");
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+    AWS_ENDPOINT_URL_KMS: services.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: services.url,
+    ROLETRAIL_WORLD: "aws-999900001111",
+    ROLETRAIL_ACCESS: world.places.access,
+    ROLETRAIL_OIDC_DISCOVERY: world.settings.ROLETRAIL_OIDC_DISCOVERY,
+    ROLETRAIL_ISSUER: world.settings.ROLETRAIL_ISSUER,
+    ROLETRAIL_URL: "https://roletrail.example.com",
+    ROLETRAIL_STORE: `dynamodb:${tables.state},${tables.ledger}`,
+    ROLETRAIL_SECRETS: services.secretArn,
+    ROLETRAIL_ISSUER_KEY: services.keyArn,
+  });
+  const documents = issuerDocuments(world.settings.ROLETRAIL_ISSUER, [await publishedKeyOf(services.publicKey)]);
+  for (const [name, document] of Object.entries(documents)) {
+    const file = path.join(world.places.issuer, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify(document));
+  }
+  mara = await it.signIn("Mara Oyelaran");
+  ilse = await it.signIn("Ilse Brandt");
+});
+afterAll(async () => {
+  await it.close();
+  await services.close();
+  await dynamo.stop();
+  guard.closeAllConnections();
+  guard.close();
+});
+
+describe("a web tier under somebody's hand", () => {
+  test("hands on what a visitor proves, once: the same way is open to the honest", async () => {
+    const proof = await mara.deed("mint", wanted);
+    const made = await call("mint", wanted, proof);
+    expect([made.status, made.body["role"]]).toEqual([200, analyst]);
+    expect(await codeOf(call("mint", wanted, proof))).toBe("proof.spent");
+  });
+
+  test("mints nothing with the ticket of who visits: no proof, another request's, another person's", async () => {
+    const { ticket } = mara;
+    expect(await codeOf(call("mint", wanted))).toBe("signin.required");
+    expect(await codeOf(call("mint", wanted, { ticket }))).toBe("proof.missing");
+    const proof = await mara.deed("mint", wanted);
+    expect(await codeOf(call("mint", { ...wanted, seconds: 43_200 }, proof))).toBe("proof.request");
+    expect(await codeOf(call("mint", wanted, { ...proof, ticket: ilse.ticket }))).toBe("proof.nonce");
+    expect(await codeOf(call("revoke", { role: analyst, reason: "x" }, proof))).toBe("proof.request");
+  });
+
+  test("signs nobody in: an ended sign-in, a token of its own with an added group", async () => {
+    const at = Math.floor(Date.now() / 1000);
+    await expect(it.signIn("Mara Oyelaran", { auth_time: at - 9 * 3600 })).rejects.toThrow("signin.expired");
+    const { privateKey } = await generateKeyPair("RS256");
+    const own = await new SignJWT({ groups: ["data", "security"], nonce: "n", auth_time: at, azp: "roletrail" })
+      .setProtectedHeader({ alg: "RS256", kid: "one" })
+      .setIssuer(signinIssuer)
+      .setSubject("mara")
+      .setAudience("roletrail")
+      .setIssuedAt(at)
+      .setExpirationTime(at + 600)
+      .sign(privateKey);
+    const put = { action: "put", id_token: own, jkt: "A".repeat(43), n: "n".repeat(43), renews: null };
+    expect(await codeOf(call("vault", put))).toBe("proof.token");
+  });
+
+  test("cannot ask what is not web's, forge a row, swap the access file or the key set, sign, or become anybody", async () => {
+    judged = [];
+    const table = (name: string): string => `roletrail-production-${name}Table`;
+    const row = { partition: { S: "ledger#mint-1" }, sort: { S: "000000000001" } };
+    const query = { QueryString: "select 1", WorkGroup: "roletrail-production-adhoc" };
+    const attempts: readonly (() => Promise<unknown>)[] = [
+      () => call("facts", {}),
+      () => call("sweep", {}),
+      () => new DynamoDBClient(client()).send(new PutItemCommand({ TableName: table("Ledger"), Item: row })),
+      () => new DynamoDBClient(client()).send(new UpdateItemCommand({ TableName: table("State"), Key: row })),
+      () => new DynamoDBClient(client()).send(new GetItemCommand({ TableName: table("State"), Key: row })),
+      () =>
+        new LambdaClient(client()).send(
+          new UpdateFunctionCodeCommand({ FunctionName: "roletrail-production-mint", ZipFile: new Uint8Array(1) }),
+        ),
+      () =>
+        new LambdaClient(client()).send(
+          new UpdateFunctionConfigurationCommand({
+            FunctionName: "roletrail-production-mint",
+            Environment: { Variables: { ROLETRAIL_ACCESS: "/tmp/mine.yaml" } },
+          }),
+        ),
+      () =>
+        new S3Client({ ...client(), forcePathStyle: true }).send(
+          new PutObjectCommand({ Bucket: "roletrail-production-issuer", Key: "jwks.json", Body: "{}" }),
+        ),
+      () =>
+        new KMSClient(client()).send(
+          new SignCommand({
+            KeyId: "arn:aws:kms:eu-central-1:111122223333:key/IssuerKeyfirst",
+            Message: new Uint8Array(32),
+            MessageType: "DIGEST",
+            SigningAlgorithm: "ECDSA_SHA_256",
+          }),
+        ),
+      () => new SecretsManagerClient(client()).send(new GetSecretValueCommand({ SecretId: services.secretArn })),
+      () => new AthenaClient(client()).send(new StartQueryExecutionCommand(query)),
+      ...["RoletrailRevoker", "RoletrailBroker", "RoletrailReader", "DataAnalyst"].map(
+        (name) => () =>
+          new STSClient(client()).send(
+            new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${account}:role/${name}`, RoleSessionName: "web" }),
+          ),
+      ),
+      () =>
+        new IAMClient(client()).send(
+          new PutRolePolicyCommand({ RoleName: "roletrail-production-web", PolicyName: "more", PolicyDocument: "{}" }),
+        ),
+    ];
+    for (const attempt of attempts) await expect(attempt()).rejects.toThrow();
+    expect(judged).toHaveLength(attempts.length);
+    expect(judged.filter((each) => !each.endsWith(" implicitDeny"))).toEqual([]);
+    expect(new Set(judged.map((each) => each.split(":")[0]))).toEqual(
+      new Set(["lambda", "dynamodb", "s3", "kms", "secretsmanager", "athena", "sts", "iam"]),
+    );
+  });
+});
