@@ -33,12 +33,12 @@ const unusedDaysMax = 30;
  * `cache/<sha256 of the real path, 16>-<version>` in the user's cache folder, 0700. One process at a time: another waits
  * half a minute, then works beside it and keeps nothing.
  */
-export async function openCache(trail: string, version: string): Promise<Kept> {
+export async function openCache(trail: string, version: string, waitSeconds = lockSecondsMax): Promise<Kept> {
   const where = trail.startsWith("s3://") ? trail : realpathSync(trail);
   const folder = path.join(userCacheFolder(), "cache", `${sha16(where)}-${sha16(version)}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lock = path.join(folder, "lock");
-  for (const until = Date.now() + lockSecondsMax * 1_000; !takeLock(lock); ) {
+  for (const until = Date.now() + waitSeconds * 1_000; !takeLock(lock); ) {
     if (Date.now() > until) return openTemporary(`Another roletrail holds ${folder}; nothing is kept this time.`);
     await wait(100);
   }

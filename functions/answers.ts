@@ -8,7 +8,7 @@ const socketBytesMax = 4 * 1024 * 1024;
 /** What goes over the socket: the answer itself, or where it lies. */
 export function textOf(body: unknown, folder: string): string {
   const text = JSON.stringify(body);
-  if (text.length <= socketBytesMax) return text;
+  if (Buffer.byteLength(text) <= socketBytesMax) return text;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = path.join(folder, `${newId("q")}.json`);
   writeFileSync(file, text, { mode: 0o600 });

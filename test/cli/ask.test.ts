@@ -39,6 +39,7 @@ const damaged = trail("damaged", {
 test("a whole answer is rows on stdout, exit code 0, with and without the cache", () => {
   const first = roletrail("ask", "trail-summary", "--trail", whole, "--format", "json");
   expect(first.status, first.stderr).toBe(0);
+  expect(first.stderr.trim().split("\n")).toEqual([expect.stringMatching(/^What was read is kept in /)]);
   expect(JSON.parse(first.stdout)).toMatchObject([
     { records: 2, distinct_events: 2, duplicates: 0, files: 1, unreadable_files: 0, rejected_records: 0, problems: [] },
   ]);

@@ -61,6 +61,9 @@ test("every question has its cases", () => {
   expect(names.filter((name) => !existsSync(fileOf(name)))).toEqual([]);
 });
 
+/** Of files alone, good and damaged: test/queries/ingest/bad-input.test.ts. */
+const readsNoRecord: ReadonlySet<QuestionName> = new Set(["trail-problems"]);
+
 describe.each(names)("%s", (name) => {
   const { events, counted, not_counted, cases } = caseOf(name);
   const [first] = cases;
@@ -73,12 +76,14 @@ describe.each(names)("%s", (name) => {
       expect(Object.keys(rows[0])).toEqual(questions[name].columns.map((column) => column.name));
   });
 
-  test.runIf(counted !== undefined)(`counts ${counted}`, async () => {
+  if (readsNoRecord.has(name)) return;
+
+  test(`counts ${counted}`, async () => {
     const store = await storeOf(events, counted ?? "");
     expect(await answer(store.writer, name, first?.params)).not.toEqual(first?.rows);
   });
 
-  test.runIf(not_counted !== undefined)(`does not count ${not_counted}`, async () => {
+  test(`does not count ${not_counted}`, async () => {
     const store = await storeOf(events, not_counted ?? "");
     const bytes = { bytes: expect.anything() };
     const wanted = first?.rows.map((row) => ("bytes" in row ? { ...row, ...bytes } : row));

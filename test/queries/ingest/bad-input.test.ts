@@ -2,6 +2,7 @@ import { symlinkSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { answer } from "../answers.ts";
 import { keyOf, packed, place, put, read, record } from "./trail.ts";
 
 const good = keyOf("gggggggggggggggg");
@@ -180,6 +181,38 @@ describe("one bad file costs that file, one bad record that record, and each is 
     expect(events).toEqual({ all: 2 + file[1], good: 2, places: 2 + file[1] });
     at.store.close();
   });
+});
+
+test("trail-problems names what could not be read and what was rejected, and no healthy file", async () => {
+  const at = await place();
+  put(at, good, packed([record("g1")]));
+  put(at, bad, "hello");
+  put(at, keyOf("cccccccccccccccc"), packed([record("c1"), null]));
+  put(at, keyOf("dddddddddddddddd"), packed([]));
+  await read(at);
+  const rows = await answer(at.store.writer, "trail-problems");
+  const first_seen_at = "2026-11-21T12:00:00Z";
+  expect(rows.map(({ bytes, ...row }) => ({ ...row, hasBytes: Number(bytes) > 0 }))).toEqual([
+    {
+      file: bad,
+      state: "unreadable",
+      reason: "it is not JSON",
+      records: 0,
+      rejected_records: 0,
+      first_seen_at,
+      hasBytes: true,
+    },
+    {
+      file: keyOf("cccccccccccccccc"),
+      state: "loaded",
+      reason: "1 record: not an object",
+      records: 1,
+      rejected_records: 1,
+      first_seen_at,
+      hasBytes: true,
+    },
+  ]);
+  at.store.close();
 });
 
 test("what is no log file is left out and said: digests, insights, other files, links out of the folder", async () => {
