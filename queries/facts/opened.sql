@@ -18,15 +18,18 @@ used as (
   select
     session_id,
     max(case when joined_by = 'used' then 1 else 0 end) = 1 as is_unissued,
-    coalesce(sum(calls) filter (where joined_by = 'key' or (joined_by = 'used' and own_key_id is not null)), 0) as calls_by_key,
-    coalesce(
+    -- Sums of bigints are wider in DuckDB, and slow to read.
+    cast(coalesce(
+      sum(calls) filter (where joined_by = 'key' or (joined_by = 'used' and own_key_id is not null)), 0
+    ) as bigint) as calls_by_key,
+    cast(coalesce(
       sum(calls) filter (where joined_by = 'principal+creationDate' or (joined_by = 'used' and own_key_id is null)), 0
-    ) as calls_by_principal,
-    coalesce(sum(calls) filter (where joined_by = 'ambiguous'), 0) as calls_ambiguous,
-    coalesce(sum(denied_calls) filter (where joined_by <> 'ambiguous'), 0) as denied_calls,
-    coalesce(sum(forwarded_calls) filter (where joined_by <> 'ambiguous'), 0) as forwarded_calls,
-    coalesce(sum(console_calls), 0) as console_calls,
-    coalesce(sum(calls), 0) as all_calls,
+    ) as bigint) as calls_by_principal,
+    cast(coalesce(sum(calls) filter (where joined_by = 'ambiguous'), 0) as bigint) as calls_ambiguous,
+    cast(coalesce(sum(denied_calls) filter (where joined_by <> 'ambiguous'), 0) as bigint) as denied_calls,
+    cast(coalesce(sum(forwarded_calls) filter (where joined_by <> 'ambiguous'), 0) as bigint) as forwarded_calls,
+    cast(coalesce(sum(console_calls), 0) as bigint) as console_calls,
+    cast(coalesce(sum(calls), 0) as bigint) as all_calls,
     min(first_call_at) filter (where joined_by <> 'ambiguous') as first_call_at,
     max(last_call_at) filter (where joined_by <> 'ambiguous') as last_call_at,
     count(distinct own_key_id) filter (where joined_by <> 'ambiguous') as keys,

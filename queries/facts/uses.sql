@@ -58,9 +58,9 @@ grouped as (
     min(happened_at) as first_call_at,
     max(happened_at) as last_call_at,
     count(*) as calls,
-    count_if(outcome = 'denied') as denied_calls,
-    count_if(invoked_by is not null) as forwarded_calls,
-    count_if(from_console) as console_calls,
+    cast(count_if(outcome = 'denied') as bigint) as denied_calls,
+    cast(count_if(invoked_by is not null) as bigint) as forwarded_calls,
+    cast(count_if(from_console) as bigint) as console_calls,
     -- Cheaper than arrays of all values made distinct.
     array_sort(map_keys(histogram(source_ip))) as source_ips,
     array_sort(map_keys(histogram(user_agent))) as user_agents,
