@@ -124,8 +124,8 @@ async function companionsOf(store: EventStore, keys: readonly string[]): Promise
   return rows.map((row) => String(row["file"]));
 }
 
-/** 32 MB of JSON a batch keeps a worker near 250 MB; packed logs unpack some eightfold. */
-const batchBytesMax = 32 * 1024 * 1024;
+/** 16 MB of JSON a batch keeps a worker near 215 MB, 32 near 270; packed logs unpack some eightfold. */
+const batchBytesMax = 16 * 1024 * 1024;
 const batchFilesMax = 1_000;
 
 /** Bytes of JSON, near enough. */

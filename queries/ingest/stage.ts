@@ -48,7 +48,7 @@ export class Stage {
     mkdirSync(folders.events, { recursive: true, mode: 0o700 });
     const engine = await openDuckdb({
       threads: 1,
-      memory: "160MB",
+      memory: "112MB",
       temporary: folders.staging,
       macros: stageMacros,
       keepsOrder: false,
