@@ -29,7 +29,12 @@ export const settings = z.object({
     .string()
     .regex(/^[a-zA-Z0-9._-]{1,128}$/)
     .default("roletrail")
-    .describe("Athena workgroup of the questions: its result location, and its bytes cut-off for one question."),
+    .describe("Athena workgroup of this function: its result location, and the bytes at which a query is cut off."),
+  ROLETRAIL_FACTS: z
+    .string()
+    .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]+(\/|$)/)
+    .optional()
+    .describe("Where the facts function makes the Iceberg tables, as s3://bucket/prefix/."),
   ROLETRAIL_ATHENA_AT_ONCE: z.coerce
     .number()
     .int()

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import type { AccessFile } from "#/core/access.ts";
 import { type MintRow, type Mints, openMints } from "#/core/mint/rows.ts";
 import { Refusal } from "#/core/refusal.ts";
 import { Desk } from "#/queries/ask.ts";
@@ -115,8 +116,7 @@ class Reading {
 
   /** The roles that Roletrail takes on itself, as the access file names them now. @returns whether they are others. */
   async #recordOwn(store: EventStore): Promise<boolean> {
-    const roles = this.#world.access().accounts.flatMap(({ broker, revoker, reader }) => [broker, revoker, reader]);
-    const own = [...new Set(roles)].flatMap((role) => (role === undefined ? [] : [{ role, caller: null }]));
+    const own = ownRoles(this.#world.access());
     const text = JSON.stringify(own);
     if (text === this.#own) return false;
     await store.inTransaction(() => recordOwnRoles(store.writer, own));
@@ -137,7 +137,13 @@ interface Opened {
   readonly follower: Follower;
 }
 
-const mintFact = (row: MintRow): MintFact => ({
+/** The roles that Roletrail takes on itself, whoever calls itself so. */
+export function ownRoles(access: AccessFile): { readonly role: string; readonly caller: null }[] {
+  const roles = access.accounts.flatMap(({ broker, revoker, reader }) => [broker, revoker, reader]);
+  return [...new Set(roles)].flatMap((role) => (role === undefined ? [] : [{ role, caller: null }]));
+}
+
+export const mintFact = (row: MintRow): MintFact => ({
   mint_id: row.mint_id,
   person_id: row.person_id,
   account: row.account,

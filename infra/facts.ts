@@ -48,7 +48,7 @@ const strings = (...names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, "string"]));
 
 const userIdentity = struct({
-  ...strings("type", "principalid", "arn", "accountid", "accesskeyid", "username", "invokedby"),
+  ...strings("type", "principalid", "arn", "accountid", "accesskeyid", "username", "invokedby", "identityprovider"),
   sessioncontext: struct({
     attributes: struct(strings("mfaauthenticated", "creationdate")),
     sessionissuer: struct(strings("type", "principalid", "arn", "accountid", "username")),
@@ -67,7 +67,7 @@ const rawColumns: readonly (readonly [string, string])[] = [
   ...["requestid", "eventid", "readonly", "apiversion"].map(asText),
   ["resources", `array<${struct(strings("arn", "accountid", "type"))}>`],
   ...["eventtype", "recipientaccountid", "serviceeventdetails", "sharedeventid", "vpcendpointid"].map(asText),
-  ...["eventcategory", "addendum"].map(asText),
+  ...["eventcategory", "addendum", "managementevent", "sessioncredentialfromconsole"].map(asText),
   ["tlsdetails", struct(strings("tlsversion", "ciphersuite", "clientprovidedhostheader"))],
 ];
 

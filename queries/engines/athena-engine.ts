@@ -1,4 +1,4 @@
-import type { Athena } from "./athena.ts";
+import type { Asker } from "./athena.ts";
 import { athenaText } from "./athena-text.ts";
 import type { Answered, Engine, Statement } from "./engine.ts";
 
@@ -9,12 +9,12 @@ const watermarkSeconds = 30;
 
 /** Questions on Athena over the Iceberg facts. */
 export class AthenaEngine implements Engine {
-  readonly #athena: Athena;
+  readonly #athena: Asker;
   readonly #now: () => Date;
   #watermark: { readonly at: number; readonly text: Promise<string> } | null = null;
   readonly roundsTo = hour;
 
-  constructor(athena: Athena, now: () => Date) {
+  constructor(athena: Asker, now: () => Date) {
     this.#athena = athena;
     this.#now = now;
   }

@@ -39,6 +39,12 @@ export interface AthenaResult {
   readonly cost: SpentCost;
 }
 
+/** What the facts and the questions need of Athena. */
+export interface Asker {
+  readonly database: string;
+  query(query: AthenaQuery, signal?: AbortSignal): Promise<AthenaResult>;
+}
+
 /** $5 per TB scanned, in whole megabytes and at least ten (facts: cost). A Region that asks more is not known here. */
 export function dollarsOf(bytes: number, isFree = false): number {
   if (isFree) return 0;
@@ -47,7 +53,7 @@ export function dollarsOf(bytes: number, isFree = false): number {
 }
 
 /** Athena as the product uses it: so many queries at once, each looked after until it ends, each with its price. */
-export class Athena {
+export class Athena implements Asker {
   readonly #client: AthenaClient;
   readonly #place: AthenaPlace;
   readonly #waiting: (() => void)[] = [];

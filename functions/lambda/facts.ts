@@ -1,0 +1,58 @@
+import { Refusal } from "#/core/refusal.ts";
+import { Athena } from "#/queries/engines/athena.ts";
+import { athenaTables, athenaUpkeep } from "#/queries/engines/athena-ddl.ts";
+import { ingestAthena } from "#/queries/engines/athena-ingest.ts";
+import { recordAthena } from "#/queries/engines/athena-record.ts";
+import { openSource } from "#/queries/sources/open.ts";
+import { mintFact, ownRoles } from "../facts.ts";
+import { openedOnce } from "../lambda-entry.ts";
+import { openLambdaWorld } from "../lambda-world.ts";
+import type { World } from "../world.ts";
+
+const world = openedOnce(() => openLambdaWorld({ withKeys: false }));
+const made = new WeakSet<World>();
+
+/**
+ * Each five minutes, one at a time: new logs and mints in, what they touch computed again. At four in the morning (UTC)
+ * all days of delivery are listed, late files with them, and small files are compacted.
+ */
+export const handler = async (): Promise<unknown> => {
+  const opened = await world();
+  const { mints, access, now } = opened;
+  const { trail, facts, athena } = placesOf(opened);
+  if (!made.has(opened))
+    for (const sql of athenaTables(facts.replace(/\/$/, ""))) await athena.query({ sql, seconds: 60 });
+  made.add(opened);
+  const at = now();
+  const isNightly = at.getUTCHours() === 4 && at.getUTCMinutes() < 5;
+  const source = await openSource(trail);
+  const { files } = await source.list(isNightly ? undefined : recent(at));
+  await recordAthena(athena, (await mints.refresh()).map(mintFact), ownRoles(access()));
+  const done = await ingestAthena(athena, /^s3:\/\/[^/]+\//.exec(`${trail}/`)?.[0] ?? trail, files, at);
+  if (isNightly) await upkeep(athena, at);
+  return done;
+};
+
+/** @throws Refusal `config.invalid` naming the setting that is not there. */
+function placesOf({ settings }: World): { readonly trail: string; readonly facts: string; readonly athena: Athena } {
+  const need = (name: "ROLETRAIL_TRAIL" | "ROLETRAIL_FACTS" | "ROLETRAIL_ATHENA_DATABASE"): string => {
+    const value = settings[name];
+    if (value !== undefined) return value;
+    throw new Refusal("config.invalid", `This function needs ${name}.`, { help: `See docs/config.md for ${name}.` });
+  };
+  const { ROLETRAIL_ATHENA_WORKGROUP: workgroup } = settings;
+  const athena = new Athena({ database: need("ROLETRAIL_ATHENA_DATABASE"), workgroup, atOnce: 1 });
+  return { trail: need("ROLETRAIL_TRAIL"), facts: need("ROLETRAIL_FACTS"), athena };
+}
+
+/** Today and yesterday as days of delivery, UTC. */
+function recent(at: Date): ReadonlySet<string> {
+  const day = (time: number): string => new Date(time).toISOString().slice(0, 10).replaceAll("-", "/");
+  return new Set([day(at.getTime()), day(at.getTime() - 86_400_000)]);
+}
+
+async function upkeep(athena: Athena, at: Date): Promise<void> {
+  const since = new Date(at.getTime() - 3 * 86_400_000).toISOString().slice(0, 10);
+  for (const table of ["events", "records", "uses", "sessions", "issuances", "openings", "links"] as const)
+    for (const sql of athenaUpkeep(table, since)) await athena.query({ sql, seconds: 600 });
+}
