@@ -6,6 +6,7 @@ import type { Answer } from "#/core/wire.ts";
 import type { Params, Rows } from "#/queries/catalogue.ts";
 import { ask } from "./invoke.ts";
 import { credentials } from "./session.ts";
+import { foreignCaller } from "./words.ts";
 
 export type QuestionName = keyof Rows;
 
@@ -45,12 +46,13 @@ export async function ifAllowed<Value>(reading: Promise<Value>): Promise<Value |
   }
 }
 
-/** Display names of people by id; an id nobody knows stays as it is. */
+/** Display names of people by id, and of callers in other accounts; an id nobody knows stays as it is. */
 export async function names(ids: readonly (string | null)[]): Promise<(id: string) => string> {
   const people = [...new Set(ids.filter((id): id is string => id !== null && /^p_[a-z2-7]{16}$/.test(id)))];
-  if (people.length === 0) return (id) => id;
-  const known = await ifAllowed(read("names", { ids: people.slice(0, 200).join(",") }));
-  return (id) => known?.names[id] ?? id;
+  const known = people.length === 0 ? null : await ifAllowed(read("names", { ids: people.slice(0, 200).join(",") }));
+  const { accounts } = await me();
+  const accountName = (account: string): string | undefined => accounts.find(({ id }) => id === account)?.name;
+  return (id) => known?.names[id] ?? foreignCaller(id, accountName) ?? id;
 }
 
 function given(params: object): Record<string, string | number | boolean | null> {

@@ -76,13 +76,31 @@ export const shortKey = (key: string): string => (key.length > 12 ? `${key.slice
 export function callerName(caller: string): string {
   const arn = /^arn:[\w-]+:(?:iam|sts)::\d*:(.+)$/.exec(caller);
   if (arn?.[1] !== undefined) return arn[1] === "root" ? `root of ${accountOf(caller) ?? "?"}` : lastSegment(arn[1]);
-  const account = /^account:(\d{12})(?:\/|$)/.exec(caller);
-  if (account?.[1] !== undefined) return `account ${grouped(account[1])}`;
+  const foreign = foreignCaller(caller, () => undefined);
+  if (foreign !== null) return foreign;
   const service = /^service:(.+)$/.exec(caller);
   if (service?.[1] !== undefined) return service[1];
   // web:<provider>/<subject>, where the provider may be an ARN that ends in its host.
   const web = /^(?:web|saml):(?:arn:[^/]*\/)?([^/]+)\/(.+)$/.exec(caller);
   return web?.[2] ?? caller;
+}
+
+const idKinds: Readonly<Record<string, string>> = { AROA: "role", AIDA: "user" };
+
+/**
+ * `account:<account>[/<unique id>]`: all that a cross-account record says of its caller. "vendor, role AROAX7…0KXE"; null
+ * for any other caller.
+ *
+ * @param accountName what the access file calls the account, if it knows it.
+ */
+export function foreignCaller(caller: string, accountName: (id: string) => string | undefined): string | null {
+  const found = /^account:(\d{12})(?:\/([^:]+).*)?$/.exec(caller);
+  if (found?.[1] === undefined) return null;
+  const account = accountName(found[1]) ?? `account ${grouped(found[1])}`;
+  const id = found[2];
+  if (id === undefined) return account;
+  const kind = idKinds[id.slice(0, 4)];
+  return `${account}, ${kind === undefined ? "" : `${kind} `}${shortKey(id)}`;
 }
 
 const lastSegment = (text: string): string => text.slice(text.lastIndexOf("/") + 1);

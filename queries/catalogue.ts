@@ -98,7 +98,7 @@ export interface Params {
     readonly newest?: number | null;
   };
   "find": {
-    /** Part of a role's name, a caller, a session id or an access key. */
+    /** Part of a role's name, a caller or a session name; a session id or an access key. */
     readonly text?: string | null;
   };
   "look-first": {
@@ -317,11 +317,13 @@ export interface Rows {
     readonly source_ip: string | null;
     readonly user_agent: string | null;
     readonly region: string | null;
+    /** Behind a caller that is a session: the person's id, or the root caller. */
+    readonly who: string | null;
   };
   "find": {
-    /** role, caller or session. */
+    /** role, person, caller or session. */
     readonly kind: string;
-    /** ARN, caller or session id. */
+    /** ARN, person id, caller or session id. */
     readonly id: string;
     readonly label: string;
     readonly account: string | null;
@@ -380,7 +382,7 @@ export interface Rows {
   "overview-figures": {
     /** Issued, services left out. */
     readonly sessions: number;
-    /** The same in the window of equal length just before; null without since and until. */
+    /** The same in the window of equal length just before; null where the log does not reach back over nine tenths of it. */
     readonly sessions_before: number | null;
     readonly service_sessions: number;
     /** Persons whose mints opened sessions. */
@@ -1346,6 +1348,12 @@ order by "at"`
         "type": "text",
         "nullable": true,
         "about": ""
+      },
+      {
+        "name": "who",
+        "type": "text",
+        "nullable": true,
+        "about": "Behind a caller that is a session: the person's id, or the root caller."
       }
     ],
     "sql": `with refused as (
@@ -1363,28 +1371,30 @@ order by "at"`
     and (cast(:caller as varchar) is null or i.caller = cast(:caller as varchar))
 )
 select
-  json_extract_scalar(event_ids, '$[0]') as event_id,
-  happened_at,
-  caller,
-  role,
-  error_code,
-  reason,
-  caller_kind,
-  role_account,
-  api,
-  outcome,
-  reason_class,
-  caller_session_id,
-  source_ip,
-  user_agent,
-  region
-from refused
-where cast(:newest as bigint) is null or place <= cast(:newest as bigint)
-order by happened_at desc, event_id`
+  json_extract_scalar(r.event_ids, '$[0]') as event_id,
+  r.happened_at,
+  r.caller,
+  r.role,
+  r.error_code,
+  r.reason,
+  r.caller_kind,
+  r.role_account,
+  r.api,
+  r.outcome,
+  r.reason_class,
+  r.caller_session_id,
+  r.source_ip,
+  r.user_agent,
+  r.region,
+  coalesce(s.person_id, s.root_caller) as who
+from refused r
+left join sessions s on s.session_id = r.caller_session_id
+where cast(:newest as bigint) is null or r.place <= cast(:newest as bigint)
+order by r.happened_at desc, event_id`
   },
   "find": {
     "title": "Find",
-    "asks": "Which roles, callers and sessions are called something like this?",
+    "asks": "Which roles, people, callers and sessions are called something like this?",
     "power": "see-account",
     "chart": "table",
     "menu": "panel",
@@ -1393,7 +1403,7 @@ order by happened_at desc, event_id`
         "name": "text",
         "type": "text",
         "nullable": false,
-        "about": "Part of a role's name, a caller, a session id or an access key."
+        "about": "Part of a role's name, a caller or a session name; a session id or an access key."
       }
     ],
     "columns": [
@@ -1401,13 +1411,13 @@ order by happened_at desc, event_id`
         "name": "kind",
         "type": "text",
         "nullable": false,
-        "about": "role, caller or session."
+        "about": "role, person, caller or session."
       },
       {
         "name": "id",
         "type": "text",
         "nullable": false,
-        "about": "ARN, caller or session id."
+        "about": "ARN, person id, caller or session id."
       },
       {
         "name": "label",
@@ -1446,6 +1456,19 @@ order by happened_at desc, event_id`
   where role is not null and strpos(lower(role), lower(cast(:text as varchar))) > 0
   group by role, account
   union all
+  -- A session name of ours begins with the person's: "mara.oyelaran" for Mara Oyelaran.
+  select
+    'person',
+    person_id,
+    person_id,
+    cast(null as varchar),
+    max(coalesce(issued_at, first_call_at)),
+    count(*)
+  from sessions
+  where person_id is not null
+    and strpos(lower(session_name), replace(lower(cast(:text as varchar)), ' ', '.')) > 0
+  group by person_id
+  union all
   select
     'caller',
     caller,
@@ -1467,7 +1490,7 @@ order by happened_at desc, event_id`
   from sessions
   where session_id = cast(:text as varchar)
     or access_key_id = cast(:text as varchar)
-    or strpos(lower(session_name), lower(cast(:text as varchar))) > 0
+    or strpos(lower(session_name), replace(lower(cast(:text as varchar)), ' ', '.')) > 0
 ),
 ranked as (
   select found.*, row_number() over (partition by kind order by last_at desc, id) as place
@@ -1579,7 +1602,8 @@ found as (
     account as role_account,
     max(opened_at) as "at",
     max_by(session_id, opened_at) as session_id,
-    json_extract_scalar(max_by(source_ips, opened_at), '$[0]') as detail
+    json_extract_scalar(max_by(source_ips, opened_at), '$[0]') as detail,
+    count(distinct cast(opened_at as date)) as days
   from within
   where way = 'outside'
   group by root_caller, role, account
@@ -1592,7 +1616,8 @@ found as (
     i.role_account,
     max(i.happened_at),
     max_by(i.caller_session_id, i.happened_at),
-    max_by(i.reason_class, i.happened_at)
+    max_by(i.reason_class, i.happened_at),
+    count(distinct cast(i.happened_at as date))
   from issuances i
   where i.outcome <> 'ok'
     and i.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
@@ -1611,7 +1636,8 @@ found as (
     account,
     min(opened_at),
     min_by(session_id, opened_at),
-    cast(max(hops) as varchar)
+    cast(max(hops) as varchar),
+    1
   from begun
   where role is not null
   group by who, role, account
@@ -1626,7 +1652,8 @@ found as (
     account,
     max(opened_at),
     max_by(session_id, opened_at),
-    cast(max(date_diff('hour', issued_at, expires_at)) as varchar)
+    cast(max(date_diff('hour', issued_at, expires_at)) as varchar),
+    1
   from within
   where date_diff('hour', issued_at, expires_at) >= 10
   group by role, account
@@ -1639,7 +1666,8 @@ found as (
     m.account,
     max(m.issued_at),
     cast(null as varchar),
-    max_by(m.mint_id, m.issued_at)
+    max_by(m.mint_id, m.issued_at),
+    1
   from mints m
   where m.outcome = 'handed-over'
     and m.session_id is null
@@ -1648,8 +1676,11 @@ found as (
     and (cast(:account as varchar) is null or m.account = cast(:account as varchar))
   group by m.role, m.account
 ),
+-- A burst comes before a routine: seven in one day say more than one a week, as jobs and suppliers have.
 ranked as (
-  select found.*, row_number() over (partition by kind order by times desc, "at" desc, who, role) as place
+  select
+    found.*,
+    row_number() over (partition by kind order by cast(times as double) / days desc, times desc, "at" desc, who, role) as place
   from found
 )
 select
@@ -2013,7 +2044,7 @@ order by "at"`
         "name": "sessions_before",
         "type": "bigint",
         "nullable": true,
-        "about": "The same in the window of equal length just before; null without since and until."
+        "about": "The same in the window of equal length just before; null where the log does not reach back over nine tenths of it."
       },
       {
         "name": "service_sessions",
@@ -2116,7 +2147,8 @@ order by "at"`
   select
     cast(:since as timestamp(6)) as since,
     cast(:until as timestamp(6)) as until,
-    coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from coverage)) as newest
+    coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from coverage)) as newest,
+    (select min(first_event_at) from coverage) as oldest
 ),
 begun as (
   select s.*, coalesce(s.issued_at, s.first_call_at) as opened_at
@@ -2187,7 +2219,10 @@ living as (
 )
 select
   cast(counted.sessions as bigint) as sessions,
-  case when span.since is null or span.until is null then null else cast(earlier.sessions as bigint) end as sessions_before,
+  case
+    when date_diff('second', span.oldest, span.since) * 10 >= date_diff('second', span.since, span.until) * 9
+      then cast(earlier.sessions as bigint)
+  end as sessions_before,
   cast(counted.service_sessions as bigint) as service_sessions,
   cast(counted.people as bigint) as people,
   cast(counted.callers as bigint) as callers,

@@ -25,6 +25,7 @@
 -- column:   source_ip text?
 -- column:   user_agent text?
 -- column:   region text?
+-- column:   who text?  Behind a caller that is a session: the person's id, or the root caller.
 
 with refused as (
   select
@@ -41,21 +42,23 @@ with refused as (
     and (cast(:caller as varchar) is null or i.caller = cast(:caller as varchar))
 )
 select
-  json_extract_scalar(event_ids, '$[0]') as event_id,
-  happened_at,
-  caller,
-  role,
-  error_code,
-  reason,
-  caller_kind,
-  role_account,
-  api,
-  outcome,
-  reason_class,
-  caller_session_id,
-  source_ip,
-  user_agent,
-  region
-from refused
-where cast(:newest as bigint) is null or place <= cast(:newest as bigint)
-order by happened_at desc, event_id
+  json_extract_scalar(r.event_ids, '$[0]') as event_id,
+  r.happened_at,
+  r.caller,
+  r.role,
+  r.error_code,
+  r.reason,
+  r.caller_kind,
+  r.role_account,
+  r.api,
+  r.outcome,
+  r.reason_class,
+  r.caller_session_id,
+  r.source_ip,
+  r.user_agent,
+  r.region,
+  coalesce(s.person_id, s.root_caller) as who
+from refused r
+left join sessions s on s.session_id = r.caller_session_id
+where cast(:newest as bigint) is null or r.place <= cast(:newest as bigint)
+order by r.happened_at desc, event_id

@@ -1,11 +1,11 @@
 -- title:    Find
--- asks:     Which roles, callers and sessions are called something like this?
+-- asks:     Which roles, people, callers and sessions are called something like this?
 -- power:    see-account
 -- chart:    table
 -- menu:     panel
--- param:    text text  Part of a role's name, a caller, a session id or an access key.
--- column:   kind text  role, caller or session.
--- column:   id text  ARN, caller or session id.
+-- param:    text text  Part of a role's name, a caller or a session name; a session id or an access key.
+-- column:   kind text  role, person, caller or session.
+-- column:   id text  ARN, person id, caller or session id.
 -- column:   label text
 -- column:   account text?
 -- column:   last_at timestamp?
@@ -22,6 +22,19 @@ with found as (
   from sessions
   where role is not null and strpos(lower(role), lower(cast(:text as varchar))) > 0
   group by role, account
+  union all
+  -- A session name of ours begins with the person's: "mara.oyelaran" for Mara Oyelaran.
+  select
+    'person',
+    person_id,
+    person_id,
+    cast(null as varchar),
+    max(coalesce(issued_at, first_call_at)),
+    count(*)
+  from sessions
+  where person_id is not null
+    and strpos(lower(session_name), replace(lower(cast(:text as varchar)), ' ', '.')) > 0
+  group by person_id
   union all
   select
     'caller',
@@ -44,7 +57,7 @@ with found as (
   from sessions
   where session_id = cast(:text as varchar)
     or access_key_id = cast(:text as varchar)
-    or strpos(lower(session_name), lower(cast(:text as varchar))) > 0
+    or strpos(lower(session_name), replace(lower(cast(:text as varchar)), ' ', '.')) > 0
 ),
 ranked as (
   select found.*, row_number() over (partition by kind order by last_at desc, id) as place

@@ -34,7 +34,8 @@ found as (
     account as role_account,
     max(opened_at) as "at",
     max_by(session_id, opened_at) as session_id,
-    json_extract_scalar(max_by(source_ips, opened_at), '$[0]') as detail
+    json_extract_scalar(max_by(source_ips, opened_at), '$[0]') as detail,
+    count(distinct cast(opened_at as date)) as days
   from within
   where way = 'outside'
   group by root_caller, role, account
@@ -47,7 +48,8 @@ found as (
     i.role_account,
     max(i.happened_at),
     max_by(i.caller_session_id, i.happened_at),
-    max_by(i.reason_class, i.happened_at)
+    max_by(i.reason_class, i.happened_at),
+    count(distinct cast(i.happened_at as date))
   from issuances i
   where i.outcome <> 'ok'
     and i.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
@@ -66,7 +68,8 @@ found as (
     account,
     min(opened_at),
     min_by(session_id, opened_at),
-    cast(max(hops) as varchar)
+    cast(max(hops) as varchar),
+    1
   from begun
   where role is not null
   group by who, role, account
@@ -81,7 +84,8 @@ found as (
     account,
     max(opened_at),
     max_by(session_id, opened_at),
-    cast(max(date_diff('hour', issued_at, expires_at)) as varchar)
+    cast(max(date_diff('hour', issued_at, expires_at)) as varchar),
+    1
   from within
   where date_diff('hour', issued_at, expires_at) >= 10
   group by role, account
@@ -94,7 +98,8 @@ found as (
     m.account,
     max(m.issued_at),
     cast(null as varchar),
-    max_by(m.mint_id, m.issued_at)
+    max_by(m.mint_id, m.issued_at),
+    1
   from mints m
   where m.outcome = 'handed-over'
     and m.session_id is null
@@ -103,8 +108,11 @@ found as (
     and (cast(:account as varchar) is null or m.account = cast(:account as varchar))
   group by m.role, m.account
 ),
+-- A burst comes before a routine: seven in one day say more than one a week, as jobs and suppliers have.
 ranked as (
-  select found.*, row_number() over (partition by kind order by times desc, "at" desc, who, role) as place
+  select
+    found.*,
+    row_number() over (partition by kind order by cast(times as double) / days desc, times desc, "at" desc, who, role) as place
   from found
 )
 select

@@ -7,7 +7,7 @@
 -- param:    until timestamp  End of the window, excluded.
 -- param:    account text  Only roles of this account.
 -- column:   sessions bigint  Issued, services left out.
--- column:   sessions_before bigint?  The same in the window of equal length just before; null without since and until.
+-- column:   sessions_before bigint?  The same in the window of equal length just before; null where the log does not reach back over nine tenths of it.
 -- column:   service_sessions bigint
 -- column:   people bigint  Persons whose mints opened sessions.
 -- column:   callers bigint  Root callers that are no persons of the broker and no services.
@@ -29,7 +29,8 @@ with span as (
   select
     cast(:since as timestamp(6)) as since,
     cast(:until as timestamp(6)) as until,
-    coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from coverage)) as newest
+    coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from coverage)) as newest,
+    (select min(first_event_at) from coverage) as oldest
 ),
 begun as (
   select s.*, coalesce(s.issued_at, s.first_call_at) as opened_at
@@ -100,7 +101,10 @@ living as (
 )
 select
   cast(counted.sessions as bigint) as sessions,
-  case when span.since is null or span.until is null then null else cast(earlier.sessions as bigint) end as sessions_before,
+  case
+    when date_diff('second', span.oldest, span.since) * 10 >= date_diff('second', span.since, span.until) * 9
+      then cast(earlier.sessions as bigint)
+  end as sessions_before,
   cast(counted.service_sessions as bigint) as service_sessions,
   cast(counted.people as bigint) as people,
   cast(counted.callers as bigint) as callers,

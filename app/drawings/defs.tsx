@@ -8,6 +8,7 @@ export function Defs(): ReactNode {
         <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(-50)">
           <line className="hatch-line" x1="0" y1="0" x2="0" y2="6" />
         </pattern>
+        <path id="cross" d="m-3.5-3.5 7 7m0-7-7 7" />
       </defs>
     </svg>
   );

@@ -31,11 +31,10 @@ export function Life({ of, now, size = "row" }: { of: LifeOf; now: Date; size?: 
   const span = spanOf(of, now);
   if (span === null) return <span className="text-ink-3">no call seen</span>;
   const height = size === "row" ? 18 : 44;
-  const bar = size === "row" ? 5 : 7;
   return (
     <>
       <svg className="life" height={height} data-origin={of.origin} role="img" aria-label={lifeWords(of, now)}>
-        <Bar span={span} height={height} bar={bar} />
+        <Bar span={span} height={height} />
         <Ticks of={of} span={span} height={height} reach={size === "row" ? 6 : 6.5} />
         {span.cut === null ? null : (
           <line className="cut" x1={pc(span.cut)} x2={pc(span.cut)} y1={size === "row" ? 1 : 5} y2={height - 1} />
@@ -49,15 +48,13 @@ export function Life({ of, now, size = "row" }: { of: LifeOf; now: Date; size?: 
 
 const pc = (share: number): string => `${(share * 100).toFixed(2)}%`;
 
-function Bar({ span, height, bar }: { span: Span; height: number; bar: number }): ReactNode {
-  const y = (height - bar) / 2;
+/** Where a bar lies in its height, and how thick it is, is the style's: every row would say it again. */
+function Bar({ span, height }: { span: Span; height: number }): ReactNode {
   return (
     <>
-      <rect className="track" width="100%" y={y} height={bar} rx={bar / 2} />
-      {span.cut === null ? null : (
-        <rect className="over" x={pc(span.cut)} width={pc(1 - span.cut)} y={y} height={bar} />
-      )}
-      <rect className="used" width={pc(span.used)} y={y} height={bar} rx={bar / 2} />
+      <rect className="track" width="100%" />
+      {span.cut === null ? null : <rect className="over" x={pc(span.cut)} width={pc(1 - span.cut)} />}
+      <rect className="used" width={pc(span.used)} />
       {span.openStart ? <line className="open-end" x1="0" x2="0" y1="1" y2={height - 1} /> : null}
       {span.openEnd ? <line className="open-end" x1="100%" x2="100%" y1="1" y2={height - 1} /> : null}
     </>
@@ -67,30 +64,38 @@ function Bar({ span, height, bar }: { span: Span; height: number; bar: number })
 function Ticks({ of, span, height, reach }: { of: LifeOf; span: Span; height: number; reach: number }): ReactNode {
   const middle = height / 2;
   const places = merged(of.ticks, span);
+  const ticks = places.filter(({ denied }) => !denied).map(({ x }) => `M${x} ${middle - reach}v${reach * 2}`);
   return (
     <>
-      {places.map(({ x, denied }) =>
-        denied ? (
-          <svg key={`x${x}`} x={pc(x)} y={middle} overflow="visible" aria-hidden="true">
-            <path className="halo" d="m-3.5-3.5 7 7m0-7-7 7" />
-            <path className="cross" d="m-3.5-3.5 7 7m0-7-7 7" />
-          </svg>
-        ) : (
-          <line key={x} className="tick" x1={pc(x)} x2={pc(x)} y1={middle - reach} y2={middle + reach} />
-        ),
+      {ticks.length === 0 ? null : (
+        // One path in a box as wide as the bar: a page of fifty lives has hundreds of ticks.
+        <svg viewBox={`0 0 ${barPlaces} ${height}`} height={height} preserveAspectRatio="none" aria-hidden="true">
+          <path className="tick" d={ticks.join("")} />
+        </svg>
       )}
+      {places
+        .filter(({ denied }) => denied)
+        .map(({ x }) => (
+          <svg key={x} x={pc(x / barPlaces)} y={middle} overflow="visible" aria-hidden="true">
+            <use href="#cross" className="halo" />
+            <use href="#cross" className="cross" />
+          </svg>
+        ))}
     </>
   );
 }
 
-/** Calls nearer than 1/250 of the bar are one mark; a denied one among them wins, and crosses are drawn last. */
+/** The bar's places: calls nearer than that are one mark. */
+const barPlaces = 250;
+
+/** A denied call among those of one place wins. */
 function merged(ticks: readonly Tick[], span: Span): { x: number; denied: boolean }[] {
   const places = new Map<number, boolean>();
   for (const tick of ticks) {
-    const x = Math.round(span.at(tick.at) * 250) / 250;
+    const x = Math.round(span.at(tick.at) * barPlaces);
     places.set(x, (places.get(x) ?? false) || tick.denied);
   }
-  return [...places].map(([x, denied]) => ({ x, denied })).sort((a, b) => Number(a.denied) - Number(b.denied));
+  return [...places].map(([x, denied]) => ({ x, denied }));
 }
 
 function Labels({ of, span, now }: { of: LifeOf; span: Span; now: Date }): ReactNode {

@@ -27,6 +27,8 @@ export interface MatrixOf {
 
 /** Caller by role on a log scale; a cross counts refusals where none succeeded. Every cell is a link; arrows move. */
 export function Matrix({ of, caption }: { of: MatrixOf; caption: string }): ReactNode {
+  // The columns' keys are sent with every row: short ones.
+  const columns = of.roles.map((role, place) => ({ role, key: `c${place}` }));
   const top = Math.max(1, ...of.callers.flatMap(({ caller }) => of.roles.map((role) => most(of.cell(caller, role)))));
   return (
     <MatrixKeys>
@@ -47,7 +49,7 @@ export function Matrix({ of, caption }: { of: MatrixOf; caption: string }): Reac
         </thead>
         <tbody>
           {of.callers.map((caller) => (
-            <Row key={caller.caller} of={of} caller={caller} top={top} />
+            <Row key={caller.caller} of={of} caller={caller} columns={columns} top={top} />
           ))}
         </tbody>
       </table>
@@ -64,38 +66,37 @@ const kindWords: Record<MatrixCaller["kind"], string> = {
   service: "service",
 };
 
-function Row({ of, caller, top }: { of: MatrixOf; caller: MatrixCaller; top: number }): ReactNode {
+function Row({
+  of,
+  caller,
+  columns,
+  top,
+}: {
+  of: MatrixOf;
+  caller: MatrixCaller;
+  columns: readonly { readonly role: string; readonly key: string }[];
+  top: number;
+}): ReactNode {
   return (
     <tr>
       <th scope="row" title={caller.caller}>
-        <span className="inline-flex items-center gap-2">
+        <span className="flex items-center gap-2">
           <Mark kind={kindMarks[caller.kind]} label={kindWords[caller.kind]} />
-          {caller.name}
+          <span className="truncate">{caller.name}</span>
         </span>
       </th>
-      {of.roles.map((role) => (
-        <td key={role}>
-          <CellLink of={of} caller={caller} role={role} top={top} />
-        </td>
+      {columns.map(({ role, key }) => (
+        <td key={key}>{cellLink(of, caller, role, top)}</td>
       ))}
       <td className="all">{count(caller.all)}</td>
     </tr>
   );
 }
 
-function CellLink({
-  of,
-  caller,
-  role,
-  top,
-}: {
-  of: MatrixOf;
-  caller: MatrixCaller;
-  role: string;
-  top: number;
-}): ReactNode {
+/** Nothing at all for an empty cell: most are, and its look is the table cell's own. */
+function cellLink(of: MatrixOf, caller: MatrixCaller, role: string, top: number): ReactNode {
   const cell = of.cell(caller.caller, role);
-  if (cell === null || (cell.succeeded === 0 && cell.failed === 0)) return <span className="cell none" />;
+  if (cell === null || (cell.succeeded === 0 && cell.failed === 0)) return null;
   const chosen = of.chosen?.caller === caller.caller && of.chosen.role === role;
   const refusedOnly = cell.succeeded === 0;
   return (

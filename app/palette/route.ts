@@ -1,9 +1,9 @@
 import { Refusal } from "#/core/refusal.ts";
-import { questions } from "#/queries/catalogue.ts";
+import { questions, type Rows } from "#/queries/catalogue.ts";
 import { shown } from "../parts/shown.ts";
 import { ifAllowed, me, names, question, read } from "../reading.ts";
 import { hrefOf } from "../search-params.ts";
-import { roleHref, sessionHref } from "../words.ts";
+import { counted, moment, roleHref, sessionHref } from "../words.ts";
 
 interface Item {
   readonly group: string;
@@ -60,23 +60,30 @@ const pages: readonly Item[] = [
 async function foundItems(text: string): Promise<Item[]> {
   const answer = await ifAllowed(question("find", { text }));
   const rows = answer?.rows ?? [];
-  const named = await names(rows.map(({ id }) => id));
+  const [named, { accounts }] = await Promise.all([names(rows.map(({ id }) => id)), me()]);
   return rows.map((row) => ({
     group: groupWords[row.kind] ?? "In the trail",
     words: shown(row.label, named),
-    more: row.kind === "session" ? row.id : `${row.sessions.toLocaleString("en-US")} sessions`,
+    more: row.kind === "session" ? sessionMore(row, accounts) : counted(row.sessions, "session"),
     href: hrefFor(row.kind, row.id),
   }));
 }
 
+/** "20 Nov 14:32, prod-data". */
+function sessionMore(row: Rows["find"], accounts: readonly { readonly id: string; readonly name: string }[]): string {
+  const where = accounts.find(({ id }) => id === row.account)?.name ?? row.account;
+  return [row.last_at === null ? null : moment(row.last_at, new Date()), where].filter(Boolean).join(", ");
+}
+
 const groupWords: Readonly<Record<string, string>> = {
   role: "Roles in the trail",
+  person: "People in the trail",
   caller: "Callers in the trail",
   session: "Sessions in the trail",
 };
 
 function hrefFor(kind: string, id: string): string {
   if (kind === "session") return sessionHref(id);
-  if (kind === "caller") return hrefOf("/sessions", { who: id, services: "1" });
+  if (kind === "caller" || kind === "person") return hrefOf("/sessions", { who: id, services: "1" });
   return roleHref(id) ?? hrefOf("/sessions", { role: id });
 }

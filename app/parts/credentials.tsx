@@ -36,10 +36,10 @@ export function Credentials({
       </header>
       <div className="inner">
         <Tabs.Root defaultValue="posix">
-          <Tabs.List className="segments flex-wrap" aria-label="Shell or file" activateOnFocus>
+          <Tabs.List className="segments dense flex-wrap" aria-label="Shell or file" activateOnFocus>
             {shown.map((format) => (
-              <Tabs.Tab key={format} value={format}>
-                {formats[format].title}
+              <Tabs.Tab key={format} value={format} title={formats[format].title}>
+                {format === "profile" ? "~/.aws" : formats[format].title}
               </Tabs.Tab>
             ))}
             <Tabs.Tab value="console">Console</Tabs.Tab>

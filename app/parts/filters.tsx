@@ -30,6 +30,9 @@ export interface Choice {
   readonly options: readonly { readonly value: string; readonly words: string }[];
 }
 
+/** What another switch of the page chose stays as it is when a filter changes. */
+const kept: readonly string[] = ["services", "view"];
+
 /** Filters as small selects in one GET form: the URL is the state, and without script a button sends it. */
 export function Filters({
   path,
@@ -44,7 +47,10 @@ export function Filters({
   window: Window | null;
   now: Date;
 }): ReactNode {
-  const named = new Set([...choices.map(({ name }) => name), "page", "range", "since", "until"]);
+  // Services have their own switch; the cell under inspection is marked in the matrix.
+  const own = ["page", "range", "since", "until", "services", "view", "role_cell"];
+  const cell = search.has("role_cell") ? ["caller"] : [];
+  const named = new Set([...choices.map(({ name }) => name), ...own, ...cell]);
   return (
     <form action={path} className="chips" aria-label="Filters" data-keep-place>
       <AutoSubmit />
@@ -52,6 +58,9 @@ export function Filters({
       {choices.map((choice) => (
         <ChoiceChip key={choice.name} choice={choice} value={search.get(choice.name) ?? ""} />
       ))}
+      {[...search].map(([name, value]) =>
+        kept.includes(name) ? <input key={name} type="hidden" name={name} value={value} /> : null,
+      )}
       {[...search].map(([name, value]) =>
         named.has(name) ? null : <Kept key={name} path={path} search={search} name={name} value={value} />,
       )}

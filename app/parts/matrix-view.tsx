@@ -27,8 +27,10 @@ interface MatrixParams {
 }
 
 /** More rows or columns than this no eye follows; the rest is in the table, and its number is said. */
-const callersMax = 40;
-const rolesMax = 24;
+const callersMax = 32;
+const rolesMax = 18;
+/** Whoever came outside is few and what one looks for: so many of them, and of their roles, are always drawn. */
+const outsideKept = 10;
 
 /** The matrix with its inspector: the chosen cell is in the URL, so it works without script and can be sent. */
 export async function MatrixView(visit: Visit, window: Window, params: MatrixParams) {
@@ -37,10 +39,11 @@ export async function MatrixView(visit: Visit, window: Window, params: MatrixPar
   const named = await names(rows.map(({ who }) => who));
   const callers = callersOf(rows, named);
   const roles = rolesOf(rows);
+  const outsideRoles = new Set(rows.filter((row) => kindOf(row) === "outside").map(({ role }) => role));
   const chosen = chosenOf(visit, rows);
   const of: MatrixOf = {
-    callers: callers.slice(0, callersMax),
-    roles: roles.slice(0, rolesMax),
+    callers: drawnOf(callers, callersMax, ({ kind }) => kind === "outside"),
+    roles: drawnOf(roles, rolesMax, (role) => outsideRoles.has(role)),
     label: labelsOf(roles, named, visit.me.accounts),
     cell: cellsOf(rows),
     href: (caller, role) => hrefWith(visit.path, visit.search, { caller, role_cell: role }),
@@ -75,6 +78,12 @@ export async function MatrixView(visit: Visit, window: Window, params: MatrixPar
     </>
   );
   return { drawn, answers: [answer, inspected?.answer ?? null] };
+}
+
+/** The first `max` in their order, where the first few that are kept in any case push out the tail of the others. */
+function drawnOf<Item>(all: readonly Item[], max: number, isKept: (item: Item) => boolean): readonly Item[] {
+  const drawn = new Set([...new Set([...all.filter(isKept).slice(0, outsideKept), ...all])].slice(0, max));
+  return all.filter((item) => drawn.has(item));
 }
 
 const beyond = (callers: number, roles: number): string => {

@@ -2,10 +2,11 @@ import type { ReactNode } from "react";
 import type { RevocationLine } from "#/core/views.ts";
 import type { Rows } from "#/queries/catalogue.ts";
 import { Life, type Tick } from "../drawings/life.tsx";
-import { callerName, count, roleHref, roleName, sessionHref } from "../words.ts";
+import { count, roleHref, roleName, sessionHref } from "../words.ts";
 import { cutoffOf } from "./cutoffs.ts";
 import { CameIn, isOrigin, type Origin } from "./mark.tsx";
 import { RowKeys } from "./row-keys.tsx";
+import { shown } from "./shown.ts";
 import { Time } from "./time.tsx";
 
 export type SessionRow = Rows["sessions"];
@@ -128,7 +129,7 @@ export function Who({
   row: Pick<SessionRow, "person_id" | "root_caller" | "caller" | "hops">;
   names: (id: string) => string;
 }): ReactNode {
-  const name = row.person_id === null ? callerName(row.root_caller) : names(row.person_id);
+  const name = row.person_id === null ? shown(row.root_caller, names) : names(row.person_id);
   const through = row.hops > 1 ? roleName(row.caller) : null;
   return (
     <span title={row.root_caller}>

@@ -1,7 +1,8 @@
 import type { Rows } from "#/queries/catalogue.ts";
 import type { Station } from "../drawings/lineage.tsx";
-import { callerName, roleName, sessionHref, shortKey } from "../words.ts";
+import { roleName, sessionHref, shortKey } from "../words.ts";
 import { joinedBy } from "./join-words.ts";
+import { shown } from "./shown.ts";
 
 type Step = Rows["session-lineage"];
 
@@ -20,7 +21,7 @@ export function stationsOf(
 }
 
 function rootOf(first: Step, named: (id: string) => string): Station {
-  const name = first.person_id === null ? callerName(first.caller) : named(first.person_id);
+  const name = first.person_id === null ? shown(first.caller, named) : named(first.person_id);
   return { name, title: first.caller, as: kindOf(first), joined: null };
 }
 

@@ -6,7 +6,7 @@ import { typing } from "./search.tsx";
 
 const keys = [
   ["/", "search"],
-  ["⌘ K or Ctrl K", "find a role, person, question or session"],
+  ["⌘ K or Ctrl K", "find a role, person, question or session, by any part of its name"],
   ["↑ ↓", "rows of a table"],
   ["← → ↑ ↓", "cells of the matrix"],
   ["Enter", "open what is focused; the first hit on My roles"],

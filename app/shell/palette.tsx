@@ -25,6 +25,7 @@ export function Palette({
   const router = useRouter();
   const [items, failed] = useItems(open);
   const [text, setText] = useState("");
+  const found = useFound(open, text.trim());
   useEffect(() => {
     if (open) setText(given);
   }, [open, given]);
@@ -49,7 +50,9 @@ export function Palette({
               <Command.Empty>
                 {failed
                   ? "Names could not be read just now. A session id or access key still opens."
-                  : "Nothing by that name"}
+                  : text.trim().length < 3
+                    ? "Nothing by that name. From three letters on the trail is searched as well."
+                    : "Nothing by that name, here or in the trail"}
               </Command.Empty>
               {looksLikeSession(text) ? (
                 <Command.Group heading="Session">
@@ -60,6 +63,7 @@ export function Palette({
                 </Command.Group>
               ) : null}
               <Groups items={items} go={go} />
+              <Groups items={found} go={go} keyword={text} />
             </Command.List>
           </Command>
         </Dialog.Popup>
@@ -68,7 +72,8 @@ export function Palette({
   );
 }
 
-function Groups({ items, go }: { items: Items; go: (href: string) => void }): ReactNode {
+/** `keyword`: the text these were found by, though their own words may not hold it. */
+function Groups({ items, go, keyword }: { items: Items; go: (href: string) => void; keyword?: string }): ReactNode {
   const headings = [...new Set(items.map(({ group }) => group))];
   return headings.map((heading) => (
     <Command.Group key={heading} heading={heading}>
@@ -78,6 +83,7 @@ function Groups({ items, go }: { items: Items; go: (href: string) => void }): Re
           <Command.Item
             key={item.href + item.words}
             value={`${item.words} ${item.more} ${item.href}`}
+            {...(keyword === undefined ? {} : { keywords: [keyword] })}
             onSelect={() => go(item.href)}
           >
             <span>{item.words}</span>
@@ -89,6 +95,30 @@ function Groups({ items, go }: { items: Items; go: (href: string) => void }): Re
 }
 
 const looksLikeSession = (text: string): boolean => /^\s*(s_[a-z2-7]{20}|A[SK]IA[A-Z0-9]{8,124})\s*$/.test(text);
+
+/** What the trail knows by this text: session names, callers, roles, access keys. Asked once the typing rests. */
+function useFound(open: boolean, text: string): Items {
+  const [found, setFound] = useState<Items>([]);
+  useEffect(() => {
+    if (!open || text.length < 3) {
+      setFound([]);
+      return;
+    }
+    const gone = new AbortController();
+    const read = async (): Promise<void> => {
+      const response = await fetch(`/palette?${new URLSearchParams({ q: text })}`, { signal: gone.signal });
+      const parsed = PaletteItems.safeParse(response.ok ? await response.json() : null);
+      if (parsed.success && !gone.signal.aborted) setFound(parsed.data.items);
+    };
+    // A trail that does not answer leaves the names of the page's own, which are there already.
+    const timer = setTimeout(() => void read().catch(() => undefined), 150);
+    return () => {
+      clearTimeout(timer);
+      gone.abort();
+    };
+  }, [open, text]);
+  return found;
+}
 
 /** Read anew at each opening: roles and people change. */
 function useItems(open: boolean): [Items, boolean] {

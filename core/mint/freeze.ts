@@ -29,12 +29,15 @@ export async function freeze(store: Store, role: string, revocationId: string, u
   if (!written) await freeze(store, role, revocationId, until);
 }
 
+/** "16:05:12 UTC": a thaw is a whole second, at most half a minute ahead. */
+export const thawWords = (until: string): string => `${until.slice(11, 19)} UTC`;
+
 /** @throws Refusal `role.frozen` with the time. */
 export async function requireThawed(store: Store, role: string): Promise<void> {
   const frozen = await freezeOf(store, role);
   if (frozen === null) return;
   throw new Refusal("role.frozen", "Older sessions of this role are being revoked, so it mints nothing just now.", {
-    help: `It mints again from ${frozen.until} on.`,
+    help: `It mints again from ${thawWords(frozen.until)} on.`,
     until: frozen.until,
   });
 }

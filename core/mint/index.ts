@@ -11,7 +11,7 @@ import type { Put } from "../store/index.ts";
 import { wholeSeconds } from "../time.ts";
 import type { Minted, MintRequest } from "../wire.ts";
 import { type Clearance, passChecks } from "./checks.ts";
-import { freezeOf } from "./freeze.ts";
+import { freezeOf, thawWords } from "./freeze.ts";
 import { leaseOf, releaseOf } from "./lease.ts";
 import type { Minter } from "./minter.ts";
 import { type Issued, stsTimeoutMs } from "./sts.ts";
@@ -177,7 +177,7 @@ async function withholdIfStopped(minter: Minter, clearance: Clearance, issued: I
     "mint.withheld",
     "The role was revoked while AWS made your credentials, so they were destroyed unseen.",
     {
-      help: frozen === null ? "Try again." : `The role mints again from ${frozen.until} on.`,
+      help: frozen === null ? "Try again." : `The role mints again from ${thawWords(frozen.until)} on.`,
       ...(frozen === null ? {} : { until: frozen.until }),
     },
   );

@@ -8,7 +8,7 @@ import { Refusal } from "../refusal.ts";
 import type { RoleDoor, RoleFacts } from "../revoke-iam.ts";
 import type { PreflightCheck } from "../views.ts";
 import { roadCap } from "./checks.ts";
-import { freezeOf } from "./freeze.ts";
+import { freezeOf, thawWords } from "./freeze.ts";
 import type { Minter } from "./minter.ts";
 import { hostOf, type Trusting, trustLine } from "./trust.ts";
 
@@ -86,7 +86,11 @@ function capCheck(terms: Terms, cap: { seconds_max: number; why: string }): Pref
 
 function frozenCheck(until: string | null): PreflightCheck {
   if (until === null) return willWork("frozen", "Nobody is revoking this role just now.");
-  return willFail("frozen", "Older sessions of this role are being revoked.", `It mints again from ${until} on.`);
+  return willFail(
+    "frozen",
+    "Older sessions of this role are being revoked.",
+    `It mints again from ${thawWords(until)} on.`,
+  );
 }
 
 function unseen(sentence: string, intended: Intended): PreflightCheck {

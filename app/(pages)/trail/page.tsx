@@ -132,11 +132,9 @@ function wholeDays(days: readonly Day[], { since, until }: Window): (Day | undef
   return all;
 }
 
-/** "+4 %" against the window of equal length before; without one, services. */
+/** "+4 %" against the window of equal length before; where the trail does not reach back over it, services. */
 function changeWords({ sessions, sessions_before, service_sessions }: Rows["overview-figures"]): string {
-  // A trail that began within the window before has nothing to compare with.
-  if (sessions_before === null || sessions_before === 0 || sessions_before * 10 < sessions)
-    return `and ${count(service_sessions)} by services`;
+  if (sessions_before === null || sessions_before === 0) return `and ${count(service_sessions)} by services`;
   const percent = Math.round(((sessions - sessions_before) / sessions_before) * 100);
   return `${percent > 0 ? "+" : percent < 0 ? "−" : "±"}${Math.abs(percent)} %`;
 }

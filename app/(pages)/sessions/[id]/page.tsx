@@ -15,10 +15,11 @@ import { Pager, pageNumber, slice } from "../../../parts/pager.tsx";
 import { RevokedTag } from "../../../parts/revoked-tag.tsx";
 import { SessionTerms } from "../../../parts/session-terms.tsx";
 import { originOf } from "../../../parts/sessions-table.tsx";
+import { shown as callerShown } from "../../../parts/shown.ts";
 import { Standing } from "../../../parts/standing.tsx";
 import { stationsOf } from "../../../parts/stations.ts";
 import { ifAllowed, names, question, read } from "../../../reading.ts";
-import { callerName, clock, counted, roleHref, roleName } from "../../../words.ts";
+import { clock, counted, roleHref, roleName } from "../../../words.ts";
 
 export const metadata = { title: "Session" };
 
@@ -38,7 +39,7 @@ export default page("/sessions/[id]", async ({ params, path, search, now, me }) 
   const mint = await mintOf(lineage.rows[0]?.mint_id ?? session.mint_id);
   const named = await names([session.person_id, session.source_identity, ...lineage.rows.map((row) => row.person_id)]);
   const cut = cutoffOf(session, revocations);
-  const who = session.person_id === null ? callerName(session.root_caller) : named(session.person_id);
+  const who = session.person_id === null ? callerShown(session.root_caller, named) : named(session.person_id);
   const what = session.role === null ? session.made_by : roleName(session.role);
   const page = pageNumber(search);
   const { shown, more } = slice(calls.rows, page);

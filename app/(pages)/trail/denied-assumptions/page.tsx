@@ -10,7 +10,7 @@ import { RowKeys } from "../../../parts/row-keys.tsx";
 import { shown as callerShown } from "../../../parts/shown.ts";
 import { Standing } from "../../../parts/standing.tsx";
 import { Time } from "../../../parts/time.tsx";
-import { question } from "../../../reading.ts";
+import { names, question } from "../../../reading.ts";
 import { hrefWith } from "../../../search-params.ts";
 import { windowOf } from "../../../window.ts";
 import { count, roleName, sessionHref } from "../../../words.ts";
@@ -57,7 +57,7 @@ export default page("/trail/denied-assumptions", async (visit) => {
               A failed AssumeRole call shows here with its reason, also where only the error’s text names the role.
             </Empty>
           ) : (
-            <Refusals rows={shown} now={now} />
+            <Refusals rows={shown} named={await names(shown.map(({ who }) => who))} now={now} />
           )}
           <Pager path={path} search={search} page={page} shown={shown.length} more={more} />
         </Card>
@@ -135,7 +135,18 @@ function Groups({
   );
 }
 
-function Refusals({ rows, now }: { rows: readonly Rows["denied-assumptions"][]; now: Date }): ReactNode {
+/** AWS begins each refusal with who asked, which the line has said already. */
+const said = (reason: string): string => reason.replace(/^User: \S+ is (not authorized)/, "$1");
+
+function Refusals({
+  rows,
+  named,
+  now,
+}: {
+  rows: readonly Rows["denied-assumptions"][];
+  named: (id: string) => string;
+  now: Date;
+}): ReactNode {
   return (
     <RowKeys>
       <table className="table entries">
@@ -155,16 +166,7 @@ function Refusals({ rows, now }: { rows: readonly Rows["denied-assumptions"][]; 
               <td className="tight first">
                 <Mark kind="refused" label={row.outcome} /> <Time at={row.happened_at} now={now} seconds />
               </td>
-              <td className="wrap" title={row.caller}>
-                {row.caller_session_id === null ? (
-                  callerShown(row.caller, own)
-                ) : (
-                  <a className="link" href={sessionHref(row.caller_session_id)}>
-                    {callerShown(row.caller, own)}
-                  </a>
-                )}
-                <span className="sub">{row.caller_kind}</span>
-              </td>
+              <CallerCell row={row} named={named} />
               <td className="wrap" title={row.role ?? undefined}>
                 {row.role === null ? <span className="text-ink-3">not named</span> : roleName(row.role)}
                 <span className="sub">{row.api}</span>
@@ -172,7 +174,7 @@ function Refusals({ rows, now }: { rows: readonly Rows["denied-assumptions"][]; 
               <td className="wide-cell">
                 {row.reason_class === null ? row.error_code : (reasonWords[row.reason_class] ?? row.reason_class)}
                 <span className="sub clamp" title={row.reason ?? undefined}>
-                  {row.reason ?? row.error_code}
+                  {row.reason === null ? row.error_code : said(row.reason)}
                 </span>
               </td>
               <td className="tight">
@@ -183,5 +185,22 @@ function Refusals({ rows, now }: { rows: readonly Rows["denied-assumptions"][]; 
         </tbody>
       </table>
     </RowKeys>
+  );
+}
+
+/** Who is behind a session, and the role it acts as; any other caller by its own name. */
+function CallerCell({ row, named }: { row: Rows["denied-assumptions"]; named: (id: string) => string }): ReactNode {
+  const caller = callerShown(row.caller, named);
+  return (
+    <td className="wrap" title={row.caller}>
+      {row.caller_session_id === null ? (
+        caller
+      ) : (
+        <a className="link" href={sessionHref(row.caller_session_id)}>
+          {row.who === null ? caller : callerShown(row.who, named)}
+        </a>
+      )}
+      <span className="sub">{row.who === null ? row.caller_kind : `as ${caller}`}</span>
+    </td>
   );
 }

@@ -12,11 +12,12 @@ import { CameIn } from "../../../parts/mark.tsx";
 import { Pager, pageNumber, rowsFor, slice } from "../../../parts/pager.tsx";
 import { RowKeys } from "../../../parts/row-keys.tsx";
 import { originOf, RoleCell } from "../../../parts/sessions-table.tsx";
+import { shown as callerShown } from "../../../parts/shown.ts";
 import { Standing } from "../../../parts/standing.tsx";
 import { Time } from "../../../parts/time.tsx";
-import { question } from "../../../reading.ts";
+import { names, question } from "../../../reading.ts";
 import { windowOf } from "../../../window.ts";
-import { callerName, count, sessionHref } from "../../../words.ts";
+import { count, sessionHref } from "../../../words.ts";
 
 export const metadata = { title: "Outside the broker" };
 
@@ -36,6 +37,7 @@ export default page("/trail/sessions-outside-the-broker", async ({ me, path, sea
   const { shown: paged, more } = slice(answer.rows, page);
   const shown = role === undefined ? paged : paged.filter((row) => row.role === role);
   const [lives, revocations] = await Promise.all([livesOf(shown.map((row) => row.session_id)), revocationsSeen()]);
+  const named = await names(shown.map(({ root_caller }) => root_caller));
   const accounts = new Map(me.accounts.map(({ id, name }) => [id, name]));
   return (
     <>
@@ -65,7 +67,7 @@ export default page("/trail/sessions-outside-the-broker", async ({ me, path, sea
               A session that the ledger does not know shows here with the call that issued it.
             </Empty>
           ) : (
-            <Outside rows={shown} lives={lives} revocations={revocations} accounts={accounts} now={now} />
+            <Outside rows={shown} lives={lives} revocations={revocations} accounts={accounts} named={named} now={now} />
           )}
           <Pager path={path} search={search} page={page} shown={shown.length} more={more} />
         </Card>
@@ -86,12 +88,14 @@ function Outside({
   lives,
   revocations,
   accounts,
+  named,
   now,
 }: {
   rows: readonly OutsideRow[];
   lives: ReadonlyMap<string, readonly Tick[]>;
   revocations: readonly RevocationLine[];
   accounts: ReadonlyMap<string, string>;
+  named: (id: string) => string;
   now: Date;
 }): ReactNode {
   return (
@@ -118,6 +122,7 @@ function Outside({
               ticks={lives.get(row.session_id) ?? []}
               cutoff={cutoffOf(row, revocations)?.revocation.cutoff ?? null}
               accounts={accounts}
+              named={named}
               now={now}
             />
           ))}
@@ -132,12 +137,14 @@ function Row({
   ticks,
   cutoff,
   accounts,
+  named,
   now,
 }: {
   row: OutsideRow;
   ticks: readonly Tick[];
   cutoff: string | null;
   accounts: ReadonlyMap<string, string>;
+  named: (id: string) => string;
   now: Date;
 }): ReactNode {
   const at = row.issued_at ?? row.first_call_at;
@@ -153,7 +160,7 @@ function Row({
         </span>
       </td>
       <td className="wrap" title={row.root_caller}>
-        {callerName(row.root_caller)}
+        {callerShown(row.root_caller, named)}
         <span className="sub">{String(row.source_ips[0] ?? row.root_kind)}</span>
       </td>
       <td className="wrap">
