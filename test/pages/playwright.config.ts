@@ -11,8 +11,8 @@ export default defineConfig({
   testMatch: "**/*.spec.ts",
   outputDir: path.resolve(import.meta.dirname, "../../test-results/pages"),
   globalSetup: "./setup.ts",
-  // One product, two cores: specs run one after another.
-  workers: 1,
+  // Two cores: two files side by side over one product, the tests of a file in order unless it says otherwise.
+  workers: 2,
   fullyParallel: false,
   // A browser on a busy machine may be late once; a second try that passes is named as flaky in the run's notes.
   retries: process.env["CI"] === "true" ? 1 : 0,

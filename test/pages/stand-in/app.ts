@@ -11,13 +11,14 @@ const root = path.resolve(import.meta.dirname, "../../..");
 /** The app as built, over functions that stand in: for a page's states, which real data does not hold still for. */
 export interface StandIn {
   readonly url: string;
-  readonly signIn: (context: BrowserContext) => Promise<void>;
+  /** Signed in to see the pages in this state. */
+  readonly signIn: (context: BrowserContext, state?: State) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
 export type State = "much" | "none" | "error";
 
-export async function startStandIn(state: State): Promise<StandIn> {
+export async function startStandIn(): Promise<StandIn> {
   const folder = mkdtempSync(path.join(tmpdir(), "roletrail-pages-"));
   const socket = path.join(folder, "f.sock");
   const port = await freePorts();
@@ -35,7 +36,7 @@ export async function startStandIn(state: State): Promise<StandIn> {
   const start = (args: readonly string[]): ChildProcess =>
     spawn(process.execPath, args, { cwd: root, env: environment, stdio: "ignore" });
   const children = [
-    start([path.join(root, "node_modules/tsx/dist/cli.mjs"), "test/pages/stand-in/functions.ts", socket, state]),
+    start([path.join(root, "node_modules/tsx/dist/cli.mjs"), "test/pages/stand-in/functions.ts", socket]),
     start([path.join(root, "node_modules/next/dist/bin/next"), "start", "-H", "127.0.0.1", "-p", String(port)]),
   ];
   const url = `http://localhost:${port}`;
@@ -47,12 +48,12 @@ export async function startStandIn(state: State): Promise<StandIn> {
     await stop();
     throw new Error("the app did not start over the stand-in");
   }
-  return { url, signIn: (context) => signedIn(context, url, secret), stop };
+  return { url, signIn: (context, state = "much") => signedIn(context, url, secret, state), stop };
 }
 
-async function signedIn(context: BrowserContext, url: string, secret: string): Promise<void> {
+async function signedIn(context: BrowserContext, url: string, secret: string, state: State): Promise<void> {
   const token = {
-    sid: "s".repeat(22),
+    sid: state.slice(0, 1).repeat(22),
     key: "k".repeat(43),
     jkt: "j".repeat(43),
     person: "p_aaaaaaaaaaaaaaaa",

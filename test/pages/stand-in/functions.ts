@@ -3,13 +3,13 @@ import { answerOf, session, viewOf } from "./views.ts";
 
 /**
  * Stands in for the functions process where a page's state is the subject and not its data: answers are made up, in the
- * shapes of the socket's own table. Which state is chosen by the first word after the socket's path.
+ * shapes of the socket's own table. Which state (much, none, error) is asked for by the first letter of the ticket.
  *
- * `tsx test/pages/stand-in/functions.ts <socket> <much|none|error>`
+ * `tsx test/pages/stand-in/functions.ts <socket>`
  */
-const [socket = "", state = "much"] = process.argv.slice(2);
+const [socket = ""] = process.argv.slice(2);
 
-type Body = { input: Record<string, unknown> };
+type Body = { input: Record<string, unknown>; ticket?: { sid: string } };
 
 const status = {
   world: "sandbox",
@@ -32,13 +32,14 @@ const refusal = {
   id: "q_01kaa0000000000000000000aa",
 };
 
-function answer(name: string, { input }: Body): { code: number; body: object } {
+function answer(name: string, { input, ticket }: Body): { code: number; body: object } {
   const params = (input["params"] ?? {}) as Record<string, string>;
+  const state = ticket?.sid.at(0);
   if (name === "status") return { code: 200, body: status };
   if (name === "vault") return { code: 200, body: { session } };
-  if (name === "read") return { code: 200, body: viewOf(String(input["view"]), params, state === "none") };
-  if (state === "error") return { code: 503, body: refusal };
-  return { code: 200, body: answerOf(String(input["question"]), params, state === "none") };
+  if (name === "read") return { code: 200, body: viewOf(String(input["view"]), params, state === "n") };
+  if (state === "e") return { code: 503, body: refusal };
+  return { code: 200, body: answerOf(String(input["question"]), params, state === "n") };
 }
 
 http

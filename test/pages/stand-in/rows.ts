@@ -38,7 +38,11 @@ export const roles = [
   arn("303040405050", "PartnerExport"),
   arn("999900001111", "BackupVault"),
   arn("999900001111", "Billing"),
+  // As long as IAM lets a name be, and without a place to break.
+  arn("777788889999", `AWSReservedSSO_${"Administrators".repeat(4)}_0a1b2c3`.slice(0, 64)),
 ];
+const supplier = "account:303040405050/AROAEXAMPLEEXAMPLE7Q4";
+const longService = `service:${"replicator.".repeat(6)}amazonaws.com`;
 const ways = ["broker", "broker", "broker", "broker", "service", "outside", "console", "no-record"] as const;
 
 type Session = Rows["sessions"];
@@ -54,8 +58,8 @@ function session(index: number): Session {
     way === "broker"
       ? `web:issuer.roletrail.test/${person[0]}`
       : way === "service"
-        ? pick(["service:backup.amazonaws.com", "web:token.actions.githubusercontent.com/repo:acme/web"])
-        : "arn:aws:iam::777788889999:user/svc-legacy-export";
+        ? pick(["service:backup.amazonaws.com", longService, "web:token.actions.githubusercontent.com/repo:acme/web"])
+        : pick(["arn:aws:iam::777788889999:user/svc-legacy-export", supplier]);
   return {
     session_id: `s_${String(index)
       .padStart(4, "a")
@@ -65,7 +69,8 @@ function session(index: number): Session {
     caller: root,
     api: way === "no-record" ? null : way === "broker" ? "AssumeRoleWithWebIdentity" : "AssumeRole",
     role,
-    session_name: `${person[1].toLowerCase().replace(" ", ".")}.${person[0].slice(2)}`,
+    session_name:
+      index % 7 === 0 ? "n".repeat(64) : `${person[1].toLowerCase().replace(" ", ".")}.${person[0].slice(2)}`,
     calls,
     denied_calls: denied,
     first_call_at: calls === 0 ? null : iso(issued + 20_000),
@@ -165,6 +170,8 @@ const matrix: Rows["assumption-matrix"][] = [
     n: 6,
     failed: 0,
   },
+  { who: supplier, who_kind: "unknown", way: "outside", role: roles[9] ?? "", n: 5, failed: 0 },
+  { who: longService, who_kind: "service", way: "service", role: roles[9] ?? "", n: 300, failed: 2 },
 ].map(({ who, who_kind, way, role, n, failed }) => ({
   who,
   who_kind,
@@ -196,6 +203,7 @@ const denied = Array.from({ length: 188 }, (_, index): Rows["denied-assumptions"
   source_ip: "185.220.101.4",
   user_agent: "aws-cli/2.31",
   region: "eu-central-1",
+  who: index % 2 === 0 ? (people[index % people.length]?.[0] ?? null) : null,
 }));
 
 const calls = Array.from({ length: 31 }, (_, index): Rows["session-calls"] => {
@@ -470,7 +478,19 @@ export function rowsOf(question: string, params: Params): readonly object[] {
               delay_p95_s: 620,
             })),
       ),
-    find: () => [],
+    find: () =>
+      String(params["text"] ?? "").includes("legacy")
+        ? [
+            {
+              kind: "caller",
+              id: "arn:aws:iam::777788889999:user/svc-legacy-export",
+              label: "arn:aws:iam::777788889999:user/svc-legacy-export",
+              account: null,
+              last_at: iso(now),
+              sessions: 13,
+            },
+          ]
+        : [],
     "role-history": () => [],
     "mint-reconciliation": () => [],
   };

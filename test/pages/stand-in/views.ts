@@ -1,3 +1,4 @@
+import type { Answer } from "#/core/wire.ts";
 import { accounts, firstSession, people, roles, rowsOf } from "./rows.ts";
 
 const iso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
@@ -205,7 +206,7 @@ export const answerOf = (
   question: string,
   params: Readonly<Record<string, string | number | boolean | null>>,
   empty: boolean,
-): object => ({
+): Omit<Answer, "rows"> & { rows: readonly object[] } => ({
   question,
   columns: [],
   rows: empty && !zeros.has(question) ? [] : empty ? rowsOf(question, params).map(zeroed) : rowsOf(question, params),
@@ -218,6 +219,8 @@ export const answerOf = (
   milliseconds: 14,
   cached: false,
   sql: "",
+  dollars: 0,
+  query_id: null,
 });
 
 /** Questions of one row, which answer nought and not nothing. */
