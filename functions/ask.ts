@@ -1,7 +1,7 @@
 import { type Powers, powersOf } from "#/core/access.ts";
 import { Refusal } from "#/core/refusal.ts";
 import type { Viewer } from "#/queries/viewer.ts";
-import { deskOf } from "./facts.ts";
+import { deskOf } from "./desk.ts";
 import { openReader } from "./vault.ts";
 import type { Handler } from "./world.ts";
 

@@ -13,29 +13,17 @@ import { type MintFact, recordMints, recordOwnRoles } from "#/queries/record.ts"
 import { refreshFacts } from "#/queries/refresh.ts";
 import { openSource } from "#/queries/sources/open.ts";
 import { openTrail } from "#/queries/trail.ts";
-import { athenaDeskOf } from "./athena.ts";
+import { offerDesk } from "./desk.ts";
 import type { World } from "./world.ts";
 
 /** The only writer of facts: follows the trail and the ledger's mints, once a second, for as long as the process lives. */
 export function keepReading(world: World, report: (error: unknown) => void): void {
   if (world.settings.ROLETRAIL_TRAIL === undefined) return;
   const reading = new Reading(world, world.settings.ROLETRAIL_TRAIL);
-  readings.set(world, reading);
+  offerDesk(world, () => reading.desk());
   void reading.follow(report);
 }
 
-/** @throws Refusal `trail.none`, or `trail.starting` until the first events are in. */
-export function deskOf(world: World): Desk {
-  const atAthena = athenaDeskOf(world);
-  if (atAthena !== null) return atAthena;
-  const reading = readings.get(world);
-  if (reading !== undefined) return reading.desk();
-  throw new Refusal("trail.none", "No CloudTrail logs are connected here.", {
-    help: "Start with npm start -- --trail FOLDER, or without it for the sandbox and its trail.",
-  });
-}
-
-const readings = new WeakMap<World, Reading>();
 const lookEveryMilliseconds = 1_000;
 const afterTroubleMilliseconds = 5_000;
 

@@ -288,7 +288,9 @@ test("each function's bundle carries neither libsql nor DuckDB nor a part of the
   const root = path.resolve(import.meta.dirname, "../..");
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ["status", "vault", "read", "mint", "revoke", "sweep"].map((name) => `functions/lambda/${name}.ts`),
+    entryPoints: ["status", "vault", "read", "ask", "mint", "revoke", "sweep"].map(
+      (name) => `functions/lambda/${name}.ts`,
+    ),
     outdir: "lambda",
     bundle: true,
     write: false,
@@ -296,6 +298,7 @@ test("each function's bundle carries neither libsql nor DuckDB nor a part of the
     platform: "node",
     format: "esm",
     packages: "external",
+    loader: { ".sql": "text" },
     logLevel: "silent",
   });
   for (const { entryPoint, imports, inputs } of Object.values(metafile.outputs)) {
