@@ -217,9 +217,9 @@ export const athena = {
 
 export const factsPlaces = {
   ROLETRAIL_ATHENA_DATABASE: databaseName,
-  ROLETRAIL_ATHENA_WORKGROUP: nameOf("refresh"),
-  ROLETRAIL_FACTS: $interpolate`s3://${facts.bucket}`,
-  ROLETRAIL_TRAIL: $interpolate`s3://${logs.bucket}/${logs.prefix}`,
+  ROLETRAIL_ATHENA_REFRESH_WORKGROUP: nameOf("refresh"),
+  ROLETRAIL_FACTS: $interpolate`s3://${facts.bucket}/`,
+  ROLETRAIL_TRAIL: $interpolate`s3://${logs.bucket}/${logs.prefix}AWSLogs/${organisation}`,
 };
 
 /** Answers over 4 MB, which Lambda does not carry: web fetches them by a link of one minute. */
