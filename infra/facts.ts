@@ -217,7 +217,7 @@ export const athena = {
 
 export const factsPlaces = {
   ROLETRAIL_ATHENA_DATABASE: databaseName,
-  ROLETRAIL_ATHENA_REFRESH_WORKGROUP: nameOf("refresh"),
+  ROLETRAIL_ATHENA_WORKGROUP: nameOf("refresh"),
   ROLETRAIL_FACTS: $interpolate`s3://${facts.bucket}/`,
   ROLETRAIL_TRAIL: $interpolate`s3://${logs.bucket}/${logs.prefix}AWSLogs/${organisation}`,
 };
