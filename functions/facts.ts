@@ -1,7 +1,6 @@
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { AccessFile } from "#/core/access.ts";
-import { type MintRow, type Mints, openMints } from "#/core/mint/rows.ts";
+import { type Mints, openMints } from "#/core/mint/rows.ts";
 import { Refusal } from "#/core/refusal.ts";
 import { Desk } from "#/queries/ask.ts";
 import { DuckdbEngine } from "#/queries/engines/duckdb-engine.ts";
@@ -9,11 +8,12 @@ import { factsVersion } from "#/queries/facts/version.ts";
 import { Follower } from "#/queries/ingest/follow.ts";
 import type { EventStore } from "#/queries/ingest/store.ts";
 import { openCurrent } from "#/queries/ingest/versions.ts";
-import { type MintFact, recordMints, recordOwnRoles } from "#/queries/record.ts";
+import { recordMints, recordOwnRoles } from "#/queries/record.ts";
 import { refreshFacts } from "#/queries/refresh.ts";
 import { openSource } from "#/queries/sources/open.ts";
 import { openTrail } from "#/queries/trail.ts";
 import { offerDesk } from "./desk.ts";
+import { mintFact, ownRoles } from "./fact-rows.ts";
 import type { World } from "./world.ts";
 
 /** The only writer of facts: follows the trail and the ledger's mints, once a second, for as long as the process lives. */
@@ -124,24 +124,3 @@ interface Opened {
   readonly store: EventStore;
   readonly follower: Follower;
 }
-
-/** The roles that Roletrail takes on itself, whoever calls itself so. */
-export function ownRoles(access: AccessFile): { readonly role: string; readonly caller: null }[] {
-  const roles = access.accounts.flatMap(({ broker, revoker, reader }) => [broker, revoker, reader]);
-  return [...new Set(roles)].flatMap((role) => (role === undefined ? [] : [{ role, caller: null }]));
-}
-
-export const mintFact = (row: MintRow): MintFact => ({
-  mint_id: row.mint_id,
-  person_id: row.person_id,
-  account: row.account,
-  role: row.role,
-  road: row.road,
-  outcome: row.outcome,
-  intended_at: row.intended_at,
-  issued_at: row.issued_at,
-  expires_at: row.expires_at,
-  access_key_id: row.access_key_id,
-  session_name: row.session_name,
-  reason: row.reason,
-});

@@ -4,7 +4,7 @@ import { athenaTables, athenaUpkeep } from "#/queries/engines/athena-ddl.ts";
 import { ingestAthena } from "#/queries/engines/athena-ingest.ts";
 import { recordAthena } from "#/queries/engines/athena-record.ts";
 import { openSource } from "#/queries/sources/open.ts";
-import { mintFact, ownRoles } from "../facts.ts";
+import { mintFact, ownRoles } from "../fact-rows.ts";
 import { openedOnce } from "../lambda-entry.ts";
 import { openLambdaWorld } from "../lambda-world.ts";
 import type { World } from "../world.ts";

@@ -155,7 +155,7 @@ describe("the app as Lambda gets it", () => {
           revalidation: additionalProps["revalidationFunction"] ?? null,
         }))
         .parse(JSON.parse(readFileSync(path.join(folder, "open-next.output.json"), "utf8")));
-    expect(output(built)).toEqual(output(path.join(root, "test/infra/graph/site/.open-next")));
+    expect(output(built)).toEqual(output(path.join(root, "test/infra/graph/site")));
   });
 
   test("nothing native and nothing that holds power is in the web's bundle", () => {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -32,13 +32,6 @@ export interface Graph {
   readonly resources: readonly Resource[];
   /** Handlers that were bundled, as SST's build was asked for them. */
   readonly bundled: readonly string[];
-  /** Handlers that infra/ names and nobody wrote. */
-  readonly absent: readonly string[];
-}
-
-interface Builds {
-  readonly bundled: string[];
-  readonly absent: string[];
 }
 
 /**
@@ -51,8 +44,8 @@ export async function evaluate(platform: string, told: Readonly<Record<string, s
   const folder = mkdtempSync(path.join(tmpdir(), "roletrail-graph-"));
   try {
     layOut(folder);
-    const builds: Builds = { bundled: [], absent: [] };
-    const server = await serveBuilds(folder, builds);
+    const bundled: string[] = [];
+    const server = await serveBuilds(folder, bundled);
     try {
       const program = path.join(platform, `graph-${path.basename(folder)}.mjs`);
       await bundleProgram(platform, folder, program);
@@ -60,7 +53,7 @@ export async function evaluate(platform: string, told: Readonly<Record<string, s
       await run(program, { ...environment(folder), ...told, SST_SERVER: server.url, ROLETRAIL_GRAPH: answer });
       rmSync(program, { force: true });
       const made = Graph.parse(JSON.parse(readFileSync(answer, "utf8")));
-      return { ...made, bundled: builds.bundled.sort(), absent: builds.absent.sort() };
+      return { ...made, bundled: bundled.sort() };
     } finally {
       server.close();
     }
@@ -92,12 +85,21 @@ const environment = (folder: string): NodeJS.ProcessEnv => ({
 
 /** A root as SST's own commands would find it, with what OpenNext's build leaves (open-next.test.ts holds it to the real one). */
 function layOut(folder: string): void {
-  cpSync(path.join(root, "test/infra/graph/site"), folder, { recursive: true });
-  mkdirSync(path.join(folder, ".sst/artifacts"), { recursive: true });
+  const site = path.join(root, "test/infra/graph/site");
   for (const part of ["assets/_next/static", "server-functions/default", "image-optimization-function"])
     mkdirSync(path.join(folder, ".open-next", part), { recursive: true });
-  for (const part of ["server-functions/default/index.mjs", "image-optimization-function/index.mjs"])
-    writeFileSync(path.join(folder, ".open-next", part), "export const handler = async () => null;\n");
+  for (const part of [".next", ".sst/artifacts"]) mkdirSync(path.join(folder, part), { recursive: true });
+  copyFileSync(path.join(site, "access.yaml"), path.join(folder, "access.yaml"));
+  copyFileSync(path.join(site, "open-next.output.json"), path.join(folder, ".open-next/open-next.output.json"));
+  const handler = "export const handler = async () => null;\n";
+  const written: Readonly<Record<string, string>> = {
+    ".next/BUILD_ID": "build",
+    ".next/routes-manifest.json": JSON.stringify({ basePath: "" }),
+    ".next/prerender-manifest.json": JSON.stringify({ version: 4, routes: {} }),
+    ".open-next/server-functions/default/index.mjs": handler,
+    ".open-next/image-optimization-function/index.mjs": handler,
+  };
+  for (const [name, text] of Object.entries(written)) writeFileSync(path.join(folder, name), text);
 }
 
 async function bundleProgram(platform: string, folder: string, outfile: string): Promise<void> {
@@ -160,7 +162,7 @@ const Asked = z.object({
 });
 
 /** The two questions SST's components put to the SST process: where assets go, and the bundle of a handler. */
-async function serveBuilds(folder: string, builds: Builds): Promise<{ url: string; close: () => void }> {
+async function serveBuilds(folder: string, bundled: string[]): Promise<{ url: string; close: () => void }> {
   let building = 0;
   const server = http.createServer((request, response) => {
     if (request.url === "/building") return response.end(String(building));
@@ -171,7 +173,7 @@ async function serveBuilds(folder: string, builds: Builds): Promise<{ url: strin
       const { method, params } = z
         .object({ method: z.string(), params: z.array(z.unknown()) })
         .parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
-      const answer = await answerTo(method, params[0], folder, builds).then(
+      const answer = await answerTo(method, params[0], folder, bundled).then(
         (result) => ({ result }),
         (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
       );
@@ -192,7 +194,7 @@ async function serveBuilds(folder: string, builds: Builds): Promise<{ url: strin
   };
 }
 
-async function answerTo(method: string, asked: unknown, folder: string, builds: Builds): Promise<unknown> {
+async function answerTo(method: string, asked: unknown, folder: string, bundled: string[]): Promise<unknown> {
   if (method === "Provider.Aws.Bootstrap")
     return { asset: "sst-assets", assetEcrUrl: "", assetEcrRegistryId: "", state: "" };
   if (method !== "Runtime.Build") throw new Error(`rpc: can't find ${method}`);
@@ -203,19 +205,13 @@ async function answerTo(method: string, asked: unknown, folder: string, builds: 
   const source = path.join(root, `${handler.slice(0, dot)}.ts`);
   const name = path.basename(handler.slice(0, dot));
   const file = path.join(out, `${name}.mjs`);
-  if (existsSync(source)) {
-    try {
-      await bundleHandler(source, file, z.record(z.string(), z.literal("text")).parse(properties?.loader ?? {}));
-      await loads(file);
-      builds.bundled.push(handler);
-    } catch (error) {
-      return { handler, out, errors: [`${handler}: ${String(error)}`], sourcemaps: [] };
-    }
-  } else {
-    builds.absent.push(handler);
-    mkdirSync(out, { recursive: true });
-    writeFileSync(file, "export {};\n");
+  try {
+    await bundleHandler(source, file, z.record(z.string(), z.literal("text")).parse(properties?.loader ?? {}));
+    await loads(file);
+  } catch (error) {
+    return { handler, out, errors: [`${handler}: ${String(error)}`], sourcemaps: [] };
   }
+  bundled.push(handler);
   return { handler: `${name}${handler.slice(dot)}`, out, errors: [], sourcemaps: [] };
 }
 
