@@ -18,7 +18,7 @@ export interface Ingested {
  * One run of the facts on Athena: records of new files into `events`, then what their days touch. Each step may be the
  * last of a run that dies: a file is entered in `files` after its events, its days stay in `touched` until the facts are
  * made, so the next run finishes it, and a run without anything new changes nothing, not even the watermark.
- * @param where `s3://bucket/prefix/`, put before a listed key to make the path that the raw table has
+ * @param where `s3://bucket/`, put before a listed key to make the path that the raw table has
  */
 export async function ingestAthena(
   asker: Asker,
