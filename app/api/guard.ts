@@ -33,11 +33,13 @@ export function deed<Name extends FunctionName>(
 ): Route {
   return answering(async (request) => {
     expectOwnOrigin(request);
+    // The cookie is decrypted while the body arrives.
+    const asking = credentialsOf(request);
     const input = await jsonBody(request);
     const proof = request.headers.get("roletrail-proof");
     const idempotency_key = request.headers.get("idempotency-key");
     const credentials = {
-      ...(await credentialsOf(request)),
+      ...(await asking),
       ...(proof === null ? {} : { proof: short(proof, 8_192, "Roletrail-Proof") }),
       ...(idempotency_key === null ? {} : { idempotency_key: short(idempotency_key, 128, "Idempotency-Key") }),
     };

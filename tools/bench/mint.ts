@@ -69,15 +69,22 @@ async function measure(): Promise<void> {
   const web = existsSync(path.join(root, ".next/BUILD_ID")) ? `http://localhost:${port}` : null;
   const taken = { sts: [] as Cost[], function: [] as Cost[], api: [] as Cost[] };
   const roads = await openRoads(port, transport, web);
+  let begun = processorMs();
   for (let round = -warmUp; round < rounds; round += 1) {
     const pair = (step: number) => pairs[(3 * (round + warmUp) + step) % pairs.length];
     const costs = [await roads.sts(pair(0)), await roads.function(pair(1)), await roads.api(pair(2))] as const;
-    if (round < 0) continue;
+    if (round < 0) {
+      begun = processorMs();
+      continue;
+    }
     taken.sts.push(costs[0]);
     taken.function.push(costs[1]);
     taken.api.push(costs[2]);
   }
+  const ended = processorMs();
   report(taken, web !== null);
+  const whole = [...ended].map(([name, at]) => `${name} ${((at - (begun.get(name) ?? 0)) / rounds).toFixed(2)}`);
+  console.log(`processor ms a round (one call of each), with all that goes on besides: ${whole.join(", ")}`);
 }
 
 /** What one call cost, in milliseconds: on the clock, and of the main thread of each process. */
