@@ -46,6 +46,12 @@ export const settings = z.object({
     .url()
     .default("https://issuer.roletrail.test")
     .describe("Roletrail's own OIDC issuer, https without a port, that AWS accounts trust (road web-identity)."),
+  ROLETRAIL_ISSUER_CHECK: z
+    .enum(["on", "off"])
+    .optional()
+    .describe(
+      "Whether that issuer's host is asked for our key before a role of its road mints. On in every world but the sandbox, whose STS finds it by itself.",
+    ),
   ROLETRAIL_URL: z
     .url()
     .optional()

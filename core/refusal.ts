@@ -40,6 +40,7 @@ export const refusals = {
   "sts.unreachable":      { status: 503, title: "AWS does not answer" },
   "mint.withheld":        { status: 409, title: "The credentials were destroyed unseen" },
   "mint.busy":            { status: 429, title: "Too many requests just now" },
+  "issuer.unpublished":   { status: 409, title: "Roletrail's issuer is not published" },
   "account.none":         { status: 409, title: "No AWS account is connected" },
   "revocation.unknown":   { status: 404, title: "No such revocation for you" },
   "revocation.failed":    { status: 422, title: "The policy could not be written" },

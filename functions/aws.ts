@@ -5,6 +5,7 @@ import { consoleDestination, consoleUrl, federationEndpoint } from "#/core/conso
 import { assumeRole } from "#/core/mint/assume-role.ts";
 import type { Issuer } from "#/core/mint/issuer.ts";
 import type { Minter } from "#/core/mint/minter.ts";
+import type { Publication } from "#/core/mint/published.ts";
 import { openSts } from "#/core/mint/sts.ts";
 import { webIdentity } from "#/core/mint/web-identity.ts";
 import { liveSessions } from "#/core/revocations.ts";
@@ -15,6 +16,8 @@ import type { World } from "./world.ts";
 /** What mints and revokes in AWS, made once a process. Where AWS is, and as whom, is the SDK's own environment. */
 export interface Aws {
   readonly issuer: () => Promise<Issuer>;
+  /** Null where AWS finds the issuer without its being published. */
+  readonly publication: Publication | null;
   readonly minter: Minter;
   readonly revoker: Revoker;
   /** Null where no role of the account lets Roletrail look. */
@@ -23,8 +26,15 @@ export interface Aws {
 
 type Base = Pick<World, "settings" | "now" | "access" | "store" | "ledger" | "mints" | "trail">;
 
-/** @param openIssuer called once, when the issuer is first needed; again after it failed. */
-export function openAws(world: Base, openIssuer: () => Promise<Issuer>): Aws {
+/**
+ * @param openIssuer called once, when the issuer is first needed; again after it failed.
+ * @param openPublished how it is seen whether that issuer is published, where nothing else makes sure of it.
+ */
+export function openAws(
+  world: Base,
+  openIssuer: () => Promise<Issuer>,
+  openPublished: (issuer: () => Promise<Issuer>) => Publication | null = () => null,
+): Aws {
   const { settings, now, access, store, ledger, mints, trail } = world;
   const sts = openSts(now);
   const endpoints = readAwsEndpoints();
@@ -36,13 +46,14 @@ export function openAws(world: Base, openIssuer: () => Promise<Issuer>): Aws {
     });
     return opened;
   };
+  const publication = openPublished(issuer);
   const common = { now, wait: (ms: number) => wait(ms), access, store };
   const roleDoor = openRoleDoors(sts);
   const minter: Minter = {
     ...common,
     ledger: ledger("mint"),
     issuer: settings.ROLETRAIL_ISSUER,
-    roads: { "web-identity": webIdentity(sts, issuer, now), "assume-role": assumeRole(sts) },
+    roads: { "web-identity": webIdentity(sts, issuer, { now, publication }), "assume-role": assumeRole(sts) },
     endpoint_url: endpoints.all,
     consoleUrl: ({ access_key_id, secret, token }, { role, account }, seconds) =>
       consoleUrl(
@@ -62,5 +73,5 @@ export function openAws(world: Base, openIssuer: () => Promise<Issuer>): Aws {
     return (await liveSessions(role, at, { trail: trail.current, minted: mints.ofRole(role) })).length;
   };
   const revoker: Revoker = { ...common, ledger: ledger("revoke"), roleDoor, liveCount };
-  return { issuer, minter, revoker, roleDoor };
+  return { issuer, publication, minter, revoker, roleDoor };
 }

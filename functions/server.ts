@@ -21,7 +21,7 @@ const handlers: { readonly [Name in FunctionName]?: Handler<Name> } = { status, 
 
 const bodyMax = 1_048_576;
 
-function listen(world: World): void {
+function listen(world: World, notices: readonly string[]): void {
   const socket = world.settings.ROLETRAIL_SOCKET;
   const secret = world.settings.ROLETRAIL_SOCKET_SECRET;
   if (socket === undefined || secret === undefined)
@@ -39,7 +39,7 @@ function listen(world: World): void {
   // The folder is 0700: nobody else reaches the socket before its own mode is set. (A umask would be every thread's.)
   server.listen(socket, () => {
     chmodSync(socket, 0o600);
-    process.send?.({ ready: true });
+    process.send?.({ ready: true, notices });
   });
   // The supervisor's channel is our life line: no orphan keeps the socket.
   process.on("disconnect", () => process.exit(0));
@@ -95,10 +95,18 @@ function offerLinks(world: World): void {
   });
 }
 
+/** What who starts it should know before anybody asks for a role: said on the terminal beside the link. */
+async function noticesOf(world: World): Promise<readonly string[]> {
+  const closed = (await world.aws?.publication?.refusal()) ?? null;
+  if (closed === null) return [];
+  return [`Roles of the road web-identity mint nothing yet: ${closed.message}`, closed.help ?? ""];
+}
+
 const world = openWorld();
 offerLinks(world);
 // Discovery and key set are published before anybody can mint.
 await world.aws?.issuer();
+const notices = await noticesOf(world);
 keepSweeping(world, logged);
 keepReading(world, logged);
-listen(world);
+listen(world, notices);

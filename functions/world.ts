@@ -4,7 +4,8 @@ import type { AccessFile } from "#/core/access.ts";
 import { type Places, placesOf, readSettings, type Settings } from "#/core/config.ts";
 import type { Credentials, FunctionName, OutputOf, ParsedInputOf } from "#/core/invoke.ts";
 import { type Ledger, openLedger } from "#/core/ledger.ts";
-import { openIssuer } from "#/core/mint/issuer.ts";
+import { type Issuer, openIssuer } from "#/core/mint/issuer.ts";
+import { type Fetching, openPublication, type Publication } from "#/core/mint/published.ts";
 import { type Mints, openMints } from "#/core/mint/rows.ts";
 import { type KeyName, readKey } from "#/core/secrets.ts";
 import type { Store } from "#/core/store/index.ts";
@@ -47,7 +48,11 @@ export type Handler<Name extends FunctionName> = (
   input: ParsedInputOf<Name>,
 ) => Promise<OutputOf<Name>>;
 
-export function openWorld(settings: Settings = readSettings(), now: () => Date = () => new Date()): World {
+export function openWorld(
+  settings: Settings = readSettings(),
+  now: () => Date = () => new Date(),
+  fetching: Fetching = fetch,
+): World {
   const places = placesOf(settings);
   mkdirSync(places.world, { recursive: true, mode: 0o700 });
   const store = openLibsqlStore(places.store, { now: () => now().getTime() });
@@ -60,7 +65,10 @@ export function openWorld(settings: Settings = readSettings(), now: () => Date =
   const logsOnly = settings.ROLETRAIL_WORLD.startsWith("trail-");
   const file = path.join(places.secrets, "issuer.json");
   const issuer = () => openIssuer(settings.ROLETRAIL_ISSUER, { file, folder: places.issuer, now });
-  return { ...base, key, signin, aws: logsOnly ? null : openAws(base, issuer) };
+  const asks = settings.ROLETRAIL_ISSUER_CHECK ?? (settings.ROLETRAIL_WORLD === "sandbox" ? "off" : "on");
+  const published = (opened: () => Promise<Issuer>): Publication | null =>
+    asks === "on" ? openPublication(opened, { now, folder: places.issuer, fetch: fetching }) : null;
+  return { ...base, key, signin, aws: logsOnly ? null : openAws(base, issuer, published) };
 }
 
 /** Logs without an access file: whoever opened the one-time link sees all of them (CONTRACTS §2). */

@@ -40,12 +40,13 @@ const checks: readonly Check[] = [
   { check: policyReads,       for: ["web-identity", "assume-role"] },
   { check: policyFits,        for: ["web-identity", "assume-role"] },
   { check: notFrozen,         for: ["web-identity", "assume-role"] },
+  { check: roadIsOpen,        for: ["web-identity", "assume-role"] },
 ];
 
 /** The transitive session tag that joins trail and ledger; its value is the mint id. */
 export const mintTag = "RoletrailMint";
 
-/** @throws Refusal `role.unknown` · `duration.too-long` · `policy.invalid` · `policy.too-large` · `role.frozen`. */
+/** @throws Refusal `role.unknown` · `duration.too-long` · `policy.invalid` · `policy.too-large` · `role.frozen` · `issuer.unpublished`. */
 export async function passChecks(minter: Minter, asked: Asked, mintId: string): Promise<Clearance> {
   const { access, allowance, request } = asked;
   const { terms, person, seconds } = allowance;
@@ -120,4 +121,9 @@ function policyFits(_minter: Minter, { request }: Asked): void {
 
 async function notFrozen(minter: Minter, { allowance }: Asked): Promise<void> {
   await requireThawed(minter.store, allowance.terms.role.arn);
+}
+
+async function roadIsOpen(minter: Minter, { allowance }: Asked): Promise<void> {
+  const closed = await minter.roads[allowance.terms.role.road].closed?.();
+  if (closed !== undefined && closed !== null) throw closed;
 }

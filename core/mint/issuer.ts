@@ -10,6 +10,8 @@ import { issuerAlg as alg, issuerDocuments, publishedKey } from "./issuer-docume
 export interface Issuer {
   /** `https://issuer.example.com`: https, no port, equal to `iss`. */
   readonly url: string;
+  /** The current key's RFC 7638 thumbprint, by which the key set names it. */
+  kid(): string;
   /** A compact JWS by the current key. */
   sign(claims: JWTPayload): Promise<string>;
   /** Moves keys on as their age demands and publishes. Answers the new signing key's id when it changed. */
@@ -50,6 +52,7 @@ export async function openIssuer(
   publish(url, folder, keys);
   return {
     url,
+    kid: () => signer.kid,
     sign: async (claims) => compactJws({ ...claims, iss: url }, signer),
     rotate: async (at) => {
       const [before] = keys;

@@ -1,6 +1,7 @@
 import type { AccessFile, Road, Terms } from "../access.ts";
 import type { ConsoleCredential } from "../console.ts";
 import type { Ledger } from "../ledger.ts";
+import type { Refusal } from "../refusal.ts";
 import type { Store } from "../store/index.ts";
 import type { Clearance } from "./checks.ts";
 import type { Issued } from "./sts.ts";
@@ -9,6 +10,8 @@ import type { Issued } from "./sts.ts";
 export interface RoadCall {
   /** The longest session of this road for these terms, and why, in one sentence for the person. */
   cap(terms: Terms): Promise<{ readonly seconds_max: number; readonly why: string }>;
+  /** Why nothing is minted by this road just now; null when it is. A road without it is always open. */
+  closed?(): Promise<Refusal | null>;
   /** One session. Sends at most one request that could make one. @throws what the SDK throws. */
   call(clearance: Clearance): Promise<Issued>;
 }

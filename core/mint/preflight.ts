@@ -30,15 +30,17 @@ export async function preflight(
   door: RoleDoor | null,
 ): Promise<readonly PreflightCheck[]> {
   const { terms } = intended;
-  const [cap, frozen, facts] = await Promise.all([
+  const [cap, frozen, facts, closed] = await Promise.all([
     roadCap(minter, terms),
     freezeOf(minter.store, terms.role.arn),
     factsOf(door, terms.role.arn),
+    minter.roads[terms.role.road].closed?.(),
   ]);
   return [
     grantCheck(terms),
     capCheck(terms, cap),
     frozenCheck(frozen?.until ?? null),
+    ...(closed === undefined ? [] : [issuerCheck(closed)]),
     ...("unseen" in facts ? [unseen(facts.unseen, intended)] : seenChecks(facts.seen, intended)),
   ];
 }
@@ -91,6 +93,11 @@ function frozenCheck(until: string | null): PreflightCheck {
     "Older sessions of this role are being revoked.",
     `It mints again from ${thawWords(until)} on.`,
   );
+}
+
+function issuerCheck(closed: Refusal | null): PreflightCheck {
+  if (closed === null) return willWork("issuer", "Roletrail's issuer is published, with the key that signs now.");
+  return willFail("issuer", closed.message, closed.help ?? "");
 }
 
 function unseen(sentence: string, intended: Intended): PreflightCheck {

@@ -4,6 +4,7 @@ import type { Clearance } from "./checks.ts";
 import { mintTag } from "./checks.ts";
 import type { Issuer } from "./issuer.ts";
 import type { RoadCall } from "./minter.ts";
+import type { Publication } from "./published.ts";
 import { answered, issuedOf, type Sts } from "./sts.ts";
 import { mayTryAgain } from "./sts-errors.ts";
 
@@ -18,8 +19,13 @@ const attemptsMax = 3;
  * The road `web-identity`: AssumeRoleWithWebIdentity with a token Roletrail signs. No AWS key is held, the call itself is
  * unsigned; tags and source identity are signed in the token, because the call has no parameters for them.
  */
-export function webIdentity(sts: Sts, issuer: () => Promise<Issuer>, now: () => Date): RoadCall {
+export function webIdentity(
+  sts: Sts,
+  issuer: () => Promise<Issuer>,
+  { now, publication }: { readonly now: () => Date; readonly publication: Publication | null },
+): RoadCall {
   return {
+    ...(publication === null ? {} : { closed: () => publication.refusal() }),
     cap: async () => ({ seconds_max: secondsMax, why: "AWS lends a role for at most 12 hours." }),
     call: async (clearance) => {
       const { terms, session_name, seconds, session_policy } = clearance;

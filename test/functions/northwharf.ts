@@ -10,6 +10,7 @@ import { personId } from "#/core/ids.ts";
 import type { Credentials } from "#/core/invoke.ts";
 import { type Entry, readLedger, shardsOf } from "#/core/ledger.ts";
 import type { Minter } from "#/core/mint/minter.ts";
+import type { Fetching } from "#/core/mint/published.ts";
 import type { Person } from "#/core/person.ts";
 import { digest, nonceOf } from "#/core/proof.ts";
 import type { Ticket } from "#/core/wire.ts";
@@ -48,11 +49,22 @@ export interface SignedIn {
 export const signinIssuer = "https://signin.roletrail.test";
 
 export async function openNorthwharf(
-  more: { now?: () => Date; edit?: (state: Organisation) => void; put?: PutSignin } = {},
+  more: {
+    now?: () => Date;
+    edit?: (state: Organisation) => void;
+    /** Another world than the sandbox's, over the same sandbox account: what `--aws` opens. */
+    world?: string;
+    fetching?: Fetching;
+    put?: PutSignin;
+  } = {},
 ): Promise<Northwharf> {
   const home = mkdtempSync(path.join(tmpdir(), "northwharf-"));
   const provider = await playProvider();
-  const given: Settings = settings.parse({ ROLETRAIL_HOME: home, ROLETRAIL_OIDC_DISCOVERY: provider.discovery });
+  const given: Settings = settings.parse({
+    ROLETRAIL_HOME: home,
+    ROLETRAIL_OIDC_DISCOVERY: provider.discovery,
+    ...(more.world === undefined ? {} : { ROLETRAIL_WORLD: more.world, ROLETRAIL_LINK: "off" }),
+  });
   const places = placesOf(given);
   const state = organisation();
   more.edit?.(state);
@@ -75,7 +87,7 @@ export async function openNorthwharf(
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
   });
-  const world = openWorld(given, now);
+  const world = openWorld(given, now, more.fetching);
   return {
     world,
     aws,

@@ -110,7 +110,10 @@ async function playedSts(
   return { minter: at(`http://127.0.0.1:${port}`), calls: () => calls, close: () => void server.closeAllConnections() };
 }
 function at(url: string): Minter {
-  const road = webIdentity(openSts(minter.now, url), awsOfWorld(it.world).issuer, minter.now);
+  const road = webIdentity(openSts(minter.now, url), awsOfWorld(it.world).issuer, {
+    now: minter.now,
+    publication: null,
+  });
   return { ...minter, roads: { ...minter.roads, "web-identity": road } };
 }
 const error = (status: number, code: string, message: string) => (response: http.ServerResponse) =>
