@@ -30,10 +30,22 @@ export function readArguments(given, environment) {
     home: path.resolve(root, setting("home") ?? ".roletrail"),
     fresh: flags.fresh === true,
     aws: flags.aws === true,
-    settings: Object.fromEntries(valued.map(([name, value]) => [settingName(name), value])),
+    settings: {
+      ...settingsOf(environment),
+      ...Object.fromEntries(valued.map(([name, value]) => [settingName(name), value])),
+    },
     ...kindOf(setting("trail"), flags.aws === true),
   };
 }
+
+/** Set by the start itself, for each process: not for whoever starts it to say. */
+const ownSettings = /^ROLETRAIL_(HOME|WORLD|PORT|SOCKET|SOCKET_SECRET|COOKIE_SECRET)$/;
+
+/** The settings of the environment, which the processes get as they get the flags. */
+const settingsOf = (environment) =>
+  Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => /^ROLETRAIL_/.test(name) && value && !ownSettings.test(name)),
+  );
 
 const settingName = (flag) => `ROLETRAIL_${flag.toUpperCase().replaceAll("-", "_")}`;
 

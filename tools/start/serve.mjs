@@ -13,17 +13,18 @@ export async function serve(world, began) {
     const functions = await family.start("functions");
     await family.start("web");
     announce(world, { ...sandbox, ...functions }, family.pids(), began);
-    offerLinks(world, () => family.children.get("functions"));
+    offerLinks(world, family);
   } catch (error) {
     sentence(error);
     await family.stop(1);
   }
 }
 
-class Family {
+export class Family {
   children = new Map();
   stopping = false;
   functionsBegan = 0;
+  told = [];
 
   constructor(world) {
     this.world = world;
@@ -32,11 +33,25 @@ class Family {
   pids = () => [...this.children].map(([name, child]) => [name, child.pid]);
 
   start(name) {
-    const child = begin(name, this.world);
-    this.children.set(name, child);
-    if (name === "functions") this.functionsBegan = Date.now();
-    child.on("exit", () => this.gone(name, child));
+    const child = this.took(name, begin(name, this.world));
     return readiness(name, child, this.world);
+  }
+
+  took(name, child) {
+    this.children.set(name, child);
+    child.on("exit", () => this.gone(name, child));
+    if (name === "functions") {
+      this.functionsBegan = Date.now();
+      for (const tell of this.told) tell(child);
+    }
+    return child;
+  }
+
+  /** Tells of the functions process that runs, and of each that is started after it. */
+  eachFunctions(tell) {
+    this.told.push(tell);
+    const running = this.children.get("functions");
+    if (running !== undefined) tell(running);
   }
 
   gone(name, child) {
