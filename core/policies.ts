@@ -42,10 +42,17 @@ export function samePolicy(a: string, b: string): boolean {
 
 /** Is this the console's document (with any cutoff), and so free to be written anew? */
 export function isRevokePolicy(text: string): boolean {
-  const found = /"aws:TokenIssueTime"\s*:\s*\[?\s*"([^"]+)"/.exec(text)?.[1];
-  const cutoff = new Date(found ?? "");
-  return !Number.isNaN(cutoff.getTime()) && looseForms(found ?? "").some((form) => samePolicy(text, form));
+  const found = cutoffTextIn(text);
+  return cutoffIn(text) !== null && looseForms(found).some((form) => samePolicy(text, form));
 }
+
+/** The cutoff that a document of the console's form has; null where there is none to read. */
+export function cutoffIn(text: string): Date | null {
+  const cutoff = new Date(cutoffTextIn(text));
+  return Number.isNaN(cutoff.getTime()) ? null : cutoff;
+}
+
+const cutoffTextIn = (text: string): string => /"aws:TokenIssueTime"\s*:\s*\[?\s*"([^"]+)"/.exec(text)?.[1] ?? "";
 
 /** AWS pages print the document with and without lists; both mean the same. */
 function looseForms(cutoff: string): readonly string[] {

@@ -157,7 +157,7 @@ function lineOf(session: LiveSession): Omit<RevokedSession, keyof Verdict> {
 /** CloudTrail counts whole seconds: a call of the same second must not be missed. */
 const wholeSecond = (time: string): string => time.replace(/\.\d{3}Z$/, "Z");
 
-/** Quiet here: no call seen since, also where the trail is not complete past the cutoff yet (its session says waiting). */
+/** Quiet: the trail is complete past the cutoff and has no call since. Waiting: it is not, so nothing can be said yet. */
 export function countsOf(sessions: readonly RevokedSession[]): RevocationCounts {
   const count = (state: RevokedSession["state"]): number =>
     sessions.filter((session) => session.state === state).length;
@@ -165,7 +165,8 @@ export function countsOf(sessions: readonly RevokedSession[]): RevocationCounts 
     sessions: sessions.length,
     bitten: count("bitten"),
     denied_otherwise: count("denied-otherwise"),
-    quiet: count("quiet") + count("waiting"),
+    quiet: count("quiet"),
+    waiting: count("waiting"),
     expired: count("expired"),
     leaked: count("leaked"),
   };

@@ -122,12 +122,20 @@ async function ask(
 /** IAM shows a policy a little later than it takes it. */
 const readBackPausesMs = [0, 200, 500, 1_000, 2_000];
 
-async function write(revoker: Revoker, door: RoleDoor, asked: StoredRevocation): Promise<StoredRevocation> {
-  const { now, store, ledger, wait } = revoker;
+export async function write(revoker: Revoker, door: RoleDoor, asked: StoredRevocation): Promise<StoredRevocation> {
+  const { now, store, ledger } = revoker;
   const { revocation_id, role, policy_name, policy } = asked;
   const request_id = await door.putInlinePolicy(role, policy_name, policy);
   await ledger.append({ kind: "revocation.stored", body: { revocation_id, role, request_id } });
-  const stored = await keep(store, { ...asked, stored_at: now().toISOString() });
+  return readBack(revoker, door, await keep(store, { ...asked, stored_at: now().toISOString() }));
+}
+
+export async function readBack(
+  { now, store, ledger, wait }: Revoker,
+  door: RoleDoor,
+  stored: StoredRevocation,
+): Promise<StoredRevocation> {
+  const { revocation_id, role, policy_name, policy } = stored;
   for (const pause of readBackPausesMs) {
     if (pause > 0) await wait(pause);
     const found = await door.inlinePolicy(role, policy_name);
@@ -140,7 +148,7 @@ async function write(revoker: Revoker, door: RoleDoor, asked: StoredRevocation):
   });
 }
 
-async function fail({ store, ledger }: Revoker, asked: StoredRevocation, error: unknown): Promise<never> {
+export async function fail({ store, ledger }: Revoker, asked: StoredRevocation, error: unknown): Promise<never> {
   const { revocation_id, role } = asked;
   const code = error instanceof Refusal ? error.code : "fault";
   const why = error instanceof Refusal ? error.message : "something broke on Roletrail's side";
@@ -152,7 +160,7 @@ async function fail({ store, ledger }: Revoker, asked: StoredRevocation, error: 
 
 const partition = "revocation";
 
-async function keep(store: Store, revocation: StoredRevocation): Promise<StoredRevocation> {
+export async function keep(store: Store, revocation: StoredRevocation): Promise<StoredRevocation> {
   const row = { partition, sort: revocation.revocation_id, value: revocation, durable: true };
   await store.put(row, { any: true });
   return revocation;
@@ -190,7 +198,7 @@ export function revocableAccountOf(access: AccessFile, role: string): Account {
   return account;
 }
 
-function doorOf(revoker: Revoker, account: Account): RoleDoor {
+export function doorOf(revoker: Revoker, account: Account): RoleDoor {
   const door = revoker.roleDoor(account);
   if (door !== null) return door;
   throw new Refusal("account.none", `Roletrail has no revoker role in ${account.name} (${account.id}).`, {

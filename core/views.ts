@@ -95,12 +95,14 @@ export interface RevocationLine {
   readonly counts: RevocationCounts;
 }
 
-/** "k of n bitten, q quiet, u not observable". */
+/** "k of n bitten, q quiet, u quiet so far". Every session is in exactly one. */
 export interface RevocationCounts {
   readonly sessions: number;
   readonly bitten: number;
   readonly denied_otherwise: number;
   readonly quiet: number;
+  /** Not observable yet: the trail is not complete past the cutoff. */
+  readonly waiting: number;
   readonly expired: number;
   readonly leaked: number;
 }

@@ -8,7 +8,11 @@ export type State = RevokedSession["state"];
 
 /** What became of a revoked session, in one word and one sentence. */
 export const stateWords: Record<State, { words: string; mark: MarkKind; means: string }> = {
-  waiting: { words: "waiting", mark: "plain", means: "the trail is not complete past the cutoff yet" },
+  waiting: {
+    words: "quiet so far",
+    mark: "plain",
+    means: "not observable yet: the trail is not complete past the cutoff",
+  },
   bitten: { words: "bitten", mark: "ok", means: "a call after the cutoff met the explicit deny" },
   "denied-otherwise": { words: "denied otherwise", mark: "refused", means: "denied, but not by this policy" },
   quiet: { words: "quiet", mark: "plain", means: "no call since the cutoff" },
@@ -42,6 +46,7 @@ export function countsWords(counts: RevocationCounts): string {
     `${count(counts.bitten)} of ${count(counts.sessions)} bitten`,
     counts.denied_otherwise > 0 ? `${count(counts.denied_otherwise)} denied otherwise` : null,
     counts.quiet > 0 ? `${count(counts.quiet)} quiet` : null,
+    counts.waiting > 0 ? `${count(counts.waiting)} quiet so far` : null,
     counts.expired > 0 ? `${count(counts.expired)} expired` : null,
     counts.leaked > 0 ? `${count(counts.leaked)} leaked` : null,
   ];

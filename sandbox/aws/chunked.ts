@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { AwsError, type AwsRequest } from "./call.ts";
+import { crc32c, crc64nvme } from "./crc.ts";
 import { type Claim, hmac, isStreaming, sameText, scopeText, sha256Hex, signingKey } from "./sigv4.ts";
 
 /**
@@ -85,7 +86,7 @@ function checkSignatures(chunks: readonly Chunk[], trailer: Trailer, claim: Clai
   expect("TRAILER", sha256Hex(signed.map(([name, value]) => `${name}:${value}\n`).join("")), given);
 }
 
-/** CRC-32, SHA-1 and SHA-256 are compared; Node has no CRC-32C or CRC-64, so those pass unread. */
+/** All five that S3 knows are compared. */
 function checkTrailer(trailer: Trailer, body: Buffer): void {
   for (const [name, value] of trailer.fields) {
     const wanted = checksums[name]?.(body);
@@ -103,6 +104,8 @@ const checksums: Readonly<Record<string, (body: Buffer) => string>> = {
     bytes.writeUInt32BE(crc32(body));
     return bytes.toString("base64");
   },
+  "x-amz-checksum-crc32c": crc32c,
+  "x-amz-checksum-crc64nvme": crc64nvme,
   "x-amz-checksum-sha1": (body) => createHash("sha1").update(body).digest("base64"),
   "x-amz-checksum-sha256": (body) => createHash("sha256").update(body).digest("base64"),
 };

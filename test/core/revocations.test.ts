@@ -202,6 +202,12 @@ describe("whom it hits", () => {
   });
 });
 
+test("counts keep what cannot be seen yet apart from what is quiet", async () => {
+  const trail = trailOf([session("a"), session("b")], [call()], "2026-11-21T09:30:00Z");
+  const found = await revokedSessions(revoked, { trail, minted: [], now: new Date(late) });
+  expect(countsOf(found)).toMatchObject({ sessions: 2, bitten: 1, quiet: 0, waiting: 1 });
+});
+
 test("counts say k of n", async () => {
   const found = await revokedSessions(revoked, {
     trail: trailOf(
@@ -212,5 +218,13 @@ test("counts say k of n", async () => {
     minted: [],
     now: new Date(late),
   });
-  expect(countsOf(found)).toEqual({ sessions: 3, bitten: 1, denied_otherwise: 0, quiet: 1, expired: 0, leaked: 1 });
+  expect(countsOf(found)).toEqual({
+    sessions: 3,
+    bitten: 1,
+    denied_otherwise: 0,
+    quiet: 1,
+    waiting: 0,
+    expired: 0,
+    leaked: 1,
+  });
 });

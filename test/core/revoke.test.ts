@@ -4,8 +4,9 @@ import { mint } from "#/core/mint/index.ts";
 import type { Person } from "#/core/person.ts";
 import { inlinePoliciesMax } from "#/core/policies.ts";
 import { Refusal } from "#/core/refusal.ts";
-import { lookAtRevoke, type Revoker, revocationOf, revoke } from "#/core/revoke.ts";
+import { lookAtRevoke, type Revoker, revocationOf, revocations, revoke } from "#/core/revoke.ts";
 import type { RoleDoor } from "#/core/revoke-iam.ts";
+import { resumeRevocations } from "#/core/revoke-resume.ts";
 import type { Minted } from "#/core/wire.ts";
 import { awsOfWorld, type Northwharf, openNorthwharf } from "../functions/northwharf.ts";
 
@@ -228,4 +229,90 @@ test("the revoker's session may not write policies but through the account's own
   await expect(
     direct.send(new GetRolePolicyCommand({ RoleName: "RoletrailRevoker", PolicyName: "Revoke" })),
   ).rejects.toThrow();
+});
+
+describe("a process killed in the middle of a revocation", () => {
+  const role = "arn:aws:iam::111122223333:role/DataEngineer";
+  const kill = (): never => {
+    throw new Killed();
+  };
+  /** Stands for the end of the process: nothing after it runs, so nothing of it may be recorded. */
+  class Killed extends Error {}
+  const killedAt = async (at: "put" | "stored" | "read-back"): Promise<string> => {
+    const { roleDoor } = revoker;
+    const dying: Revoker = {
+      ...revoker,
+      roleDoor: (account) => {
+        const door = roleDoor(account);
+        if (door === null) return null;
+        return {
+          role: (arn) => door.role(arn),
+          inlinePolicies: (arn) => door.inlinePolicies(arn),
+          inlinePolicy: (arn, name) => (at === "read-back" ? kill() : door.inlinePolicy(arn, name)),
+          putInlinePolicy: (...put) => (at === "put" ? kill() : door.putInlinePolicy(...put)),
+        };
+      },
+      ledger: {
+        ...revoker.ledger,
+        append: (entry, beside) => {
+          const dead = entry.kind === "revocation.failed" || (at === "stored" && entry.kind === "revocation.stored");
+          return dead ? kill() : revoker.ledger.append(entry, beside);
+        },
+      },
+    };
+    await expect(revoke(dying, ilse, { role, reason: "x" })).rejects.toThrow();
+    const [left] = await revocations(it.world.store, 1);
+    expect(left).toMatchObject({ role, read_back_at: null, failure: null });
+    return left?.revocation_id ?? "";
+  };
+  const kindsOf = async (id: string): Promise<string[]> =>
+    (await it.ledger())
+      .filter(({ body }) => "revocation_id" in body && body.revocation_id === id)
+      .map(({ kind }) => kind);
+  const whole = ["revocation.asked", "revocation.stored", "revocation.read-back"];
+
+  test.each(["put", "stored", "read-back"] as const)(
+    "at %s: it is taken up after two minutes, once, and done",
+    async (at) => {
+      const id = await killedAt(at);
+      expect(await resumeRevocations(revoker)).toBe(0);
+      ahead += 121_000;
+      expect(await resumeRevocations(revoker)).toBe(1);
+      expect(await revocationOf(it.world.store, id)).toMatchObject({
+        stored_at: expect.any(String),
+        read_back_at: expect.any(String),
+        failure: null,
+      });
+      const { policy } = (await revocationOf(it.world.store, id)) ?? { policy: "" };
+      expect(JSON.parse(inline(role)["AWSRevokeOlderSessions"] ?? "")).toEqual(JSON.parse(policy));
+      expect(await kindsOf(id)).toEqual(whole);
+      expect(await resumeRevocations(revoker)).toBe(0);
+    },
+  );
+
+  test("a later revocation of the role stands: it is not overwritten by the older cutoff, and the older one says so", async () => {
+    const id = await killedAt("put");
+    ahead += 60_000;
+    const later = await revoke(revoker, ilse, { role, reason: "again" });
+    ahead += 121_000;
+    await resumeRevocations(revoker);
+    expect(JSON.parse(inline(role)["AWSRevokeOlderSessions"] ?? "")).toEqual(JSON.parse(later.policy));
+    const { failure } = (await revocationOf(it.world.store, id)) ?? {};
+    expect(failure).toContain("A later revocation of the role stands there");
+    expect(await kindsOf(id)).toEqual(["revocation.asked", "revocation.failed"]);
+  });
+
+  test("a day later nothing is written any more, and it says that nothing was", async () => {
+    const id = await killedAt("put");
+    // Later than any other revocation of this role here, so that none stands in its way.
+    const later = "2099-01-01T00:00:00Z";
+    const left = await revocationOf(it.world.store, id);
+    const asked_at = new Date(Date.now() + ahead - 86_500_000).toISOString();
+    await it.world.store.put(
+      { partition: "revocation", sort: id, value: { ...left, asked_at, cutoff: later } },
+      { any: true },
+    );
+    await resumeRevocations(revoker);
+    expect((await revocationOf(it.world.store, id))?.failure).toContain("nothing was written");
+  });
 });

@@ -46,10 +46,12 @@ const throughTls: Fetching = (address) =>
     const url = new URL(address);
     const { port } = host.address() as AddressInfo;
     const to = { host: "127.0.0.1", port, servername: url.hostname, ca, path: url.pathname, agent: false };
-    const request = https.get({ ...to, headers: { host: url.host } }, async (response) => {
+    const request = https.get({ ...to, headers: { host: url.host } }, (response) => {
       const chunks: Buffer[] = [];
-      for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-      resolve(new Response(Buffer.concat(chunks), { status: response.statusCode ?? 500 }));
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () =>
+        resolve(new Response(Buffer.concat(chunks), { status: response.statusCode ?? 500 })),
+      );
     });
     request.on("error", reject);
   });

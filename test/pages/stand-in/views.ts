@@ -75,7 +75,7 @@ const revocation = {
   hits: 5,
 };
 
-const counts = { sessions: 5, bitten: 1, denied_otherwise: 0, quiet: 3, expired: 1, leaked: 0 };
+const counts = { sessions: 5, bitten: 1, denied_otherwise: 0, quiet: 3, waiting: 0, expired: 1, leaked: 0 };
 const states = ["bitten", "quiet", "quiet", "quiet", "expired"] as const;
 
 const hits = (state: boolean) =>
