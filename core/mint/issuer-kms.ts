@@ -29,6 +29,7 @@ export async function openKmsIssuer(
   };
   return {
     url,
+    kid: () => kid,
     sign: (claims) =>
       sign(claims).catch((error: unknown) => {
         throw new NotSigned(error);

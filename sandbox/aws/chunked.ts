@@ -5,18 +5,22 @@ import { crc32c, crc64nvme } from "./crc.ts";
 import { type Claim, hmac, isStreaming, sameText, scopeText, sha256Hex, signingKey } from "./sigv4.ts";
 
 /**
- * The request with its `aws-chunked` body put together (S3 uploads as SDKs stream them): chunk signatures and trailing
- * checksums are checked. Other bodies pass as they are. @throws AwsError SignatureDoesNotMatch, IncompleteBody, BadDigest.
+ * The request with its `aws-chunked` body put together (S3 uploads as SDKs stream them): chunk signatures and checksums,
+ * in a trailer or a header, are checked. Other bodies pass as they are. @throws AwsError SignatureDoesNotMatch, IncompleteBody, BadDigest.
  */
 export function unchunked(request: AwsRequest, claim: Claim, secret: string): AwsRequest {
-  if (!isStreaming(claim.payloadHash)) return request;
+  if (!isStreaming(claim.payloadHash)) {
+    // The checksum of a whole body is a header. (On the completion of parts it is the object's, which is not here.)
+    if (request.method === "PUT") checkDigests(Object.entries(request.headers), Buffer.from(request.body));
+    return request;
+  }
   const { chunks, trailer } = chunksOf(Buffer.from(request.body));
   if (claim.payloadHash.startsWith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"))
     checkSignatures(chunks, trailer, claim, secret);
   const body = Buffer.concat(chunks.map((chunk) => chunk.bytes));
   const wanted = request.headers["x-amz-decoded-content-length"];
   if (wanted !== undefined && Number(wanted) !== body.length) throw incomplete();
-  checkTrailer(trailer, body);
+  checkDigests(trailer.fields, body);
   return { ...request, body };
 }
 
@@ -87,8 +91,8 @@ function checkSignatures(chunks: readonly Chunk[], trailer: Trailer, claim: Clai
 }
 
 /** All five that S3 knows are compared. */
-function checkTrailer(trailer: Trailer, body: Buffer): void {
-  for (const [name, value] of trailer.fields) {
+function checkDigests(fields: readonly (readonly [string, string | undefined])[], body: Buffer): void {
+  for (const [name, value] of fields) {
     const wanted = checksums[name]?.(body);
     if (wanted !== undefined && wanted !== value)
       throw new AwsError(

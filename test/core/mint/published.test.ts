@@ -49,9 +49,7 @@ const throughTls: Fetching = (address) =>
     const request = https.get({ ...to, headers: { host: url.host } }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () =>
-        resolve(new Response(Buffer.concat(chunks), { status: response.statusCode ?? 500 })),
-      );
+      response.on("end", () => resolve(new Response(Buffer.concat(chunks), { status: response.statusCode ?? 500 })));
     });
     request.on("error", reject);
   });
