@@ -288,7 +288,7 @@ test("each function's bundle carries neither libsql nor DuckDB nor a part of the
   const root = path.resolve(import.meta.dirname, "../..");
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ["status", "vault", "read", "ask", "mint", "revoke", "sweep"].map(
+    entryPoints: ["status", "vault", "read", "ask", "mint", "revoke", "facts", "sweep"].map(
       (name) => `functions/lambda/${name}.ts`,
     ),
     outdir: "lambda",
