@@ -4,7 +4,7 @@ import { errorPage, logoutPage, signedOutPage } from "./pages.ts";
 import { type Account, claimsOf } from "./people.ts";
 import type { SigninTerms } from "./provider.ts";
 
-/** The provider's settings: one public client with PKCE, groups inside the id_token, no refresh tokens. */
+/** The provider's settings: one client with PKCE, public unless it was given a secret, groups inside the id_token, no refresh tokens. */
 export function configurationOf(
   terms: SigninTerms,
   accounts: readonly Account[],
@@ -16,7 +16,9 @@ export function configurationOf(
       {
         client_id: "roletrail",
         client_name: "Roletrail",
-        token_endpoint_auth_method: "none",
+        ...(terms.clientSecret === undefined
+          ? { token_endpoint_auth_method: "none" }
+          : { token_endpoint_auth_method: "client_secret_basic", client_secret: terms.clientSecret }),
         grant_types: ["authorization_code"],
         response_types: ["code"],
         redirect_uris: [`${app}/api/auth/callback/sso`],
@@ -27,7 +29,12 @@ export function configurationOf(
     jwks: keys.jwks,
     cookies: { keys: keys.cookies, long: { sameSite: "lax" }, short: { sameSite: "lax" } },
     scopes: ["openid", "email", "profile", "groups"],
-    claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"], groups: ["groups", "hasgroups"] },
+    claims: {
+      openid: ["sub", "oid"],
+      email: ["email", "email_verified"],
+      profile: ["name"],
+      groups: ["groups", "hasgroups"],
+    },
     // Groups and name belong in the id_token itself: the app reads nothing else.
     conformIdTokenClaims: false,
     pkce: { required: () => true },

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { CastMember } from "../story/cast.ts";
 
 /** Who can sign in, and with which claims. `odd` people are here to show what the product says of odd sign-ins. */
@@ -20,11 +21,17 @@ export function accountsOf(cast: readonly CastMember[]): readonly Account[] {
 /** As real providers send them: Entra for overage (Microsoft identity platform, "Groups overage claim") and ids. */
 export function claimsOf(account: Account): { sub: string; [claim: string]: unknown } {
   const { sub, name, email, groups, odd } = account;
-  const base = { sub, name, email, email_verified: odd !== "borrowed-email" };
+  const base = { sub, oid: objectIdOf(sub), name, email, email_verified: odd !== "borrowed-email" };
   if (odd === "no-groups") return base;
   if (odd !== "overage") return { ...base, groups: [...groups] };
   const endpoint = `https://graph.microsoft.com/v1.0/users/${sub}/getMemberObjects`;
   return { ...base, _claim_names: { groups: "src1" }, _claim_sources: { src1: { endpoint } } };
+}
+
+/** A person's id in the directory, beside the provider's own: Entra's tokens hold both, and `sub` differs by program. */
+export function objectIdOf(sub: string): string {
+  const hex = createHash("sha256").update(`object ${sub}`).digest("hex");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
 }
 
 const groupIds = ["2b9d7a1e-54f0-4f0e-9a51-6c1f0d7b3a90", "c0ffee12-7d1b-4c55-8b0e-1f2e3d4c5b6a"];

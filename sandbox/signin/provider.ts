@@ -12,8 +12,12 @@ import { type Account, accountsOf } from "./people.ts";
 export interface SigninTerms {
   /** Listens on 127.0.0.1 only; 0 takes a free one. */
   readonly port: number;
-  /** The app's own port: redirects go to `http://localhost:<appPort>` and nowhere else. */
+  /** The app's own port: redirects go to `http://localhost:<appPort>`, or to `app`, and nowhere else. */
   readonly appPort: number;
+  /** The app's origin where it is reached otherwise, as behind TLS. */
+  readonly app?: string;
+  /** Makes the app a confidential client, as many companies register it. */
+  readonly clientSecret?: string;
   readonly cast: readonly CastMember[];
   readonly company: string;
   /** File that keeps the signing key (0600), so that a restart does not end who is signed in. */
@@ -56,7 +60,7 @@ export async function startSignin(terms: SigninTerms): Promise<Signin> {
 }
 
 async function providerOf(terms: SigninTerms, accounts: readonly Account[], origin: string): Promise<Provider> {
-  const app = `http://localhost:${terms.appPort}`;
+  const app = terms.app ?? `http://localhost:${terms.appPort}`;
   const provider = new Provider(signinIssuer, configurationOf(terms, accounts, app, await readKeys(terms.keysFile)));
   provider.use(async (context: KoaContextWithOIDC, next: () => Promise<void>) => {
     const nonce = randomBytes(16).toString("base64");

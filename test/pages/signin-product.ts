@@ -1,10 +1,12 @@
-import { type ChildProcess, fork, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
+import https from "node:https";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, BrowserContext, Page } from "@playwright/test";
+import { z } from "zod";
 import { openLibsqlStore } from "#/core/store/libsql.ts";
 import { type Signin, startSignin } from "#/sandbox/signin/provider.ts";
 import { accessFile } from "#/sandbox/story/access.ts";
@@ -22,18 +24,32 @@ export interface SigninProduct {
   readonly startProvider: () => Promise<void>;
   /** One call on the functions' socket, past web and its proxy. */
   readonly invoke: (name: string, envelope: unknown) => Promise<{ status: number; code: string }>;
+  /** Of everybody who ever signed in, what their id was made from, hashed (core/people.ts). */
+  readonly origins: () => Promise<string[]>;
   readonly stop: () => Promise<void>;
 }
 
-export async function startSigninProduct(idTokenSeconds = 600): Promise<SigninProduct> {
+interface Kind {
+  readonly idTokenSeconds?: number;
+  /** As a company runs it: TLS before the app, a client secret, and Entra's claim for who one is. */
+  readonly company?: boolean;
+}
+
+export async function startSigninProduct({ idTokenSeconds = 600, company = false }: Kind = {}): Promise<SigninProduct> {
   const home = mkdtempSync(path.join(tmpdir(), "roletrail-signin-"));
   const world = path.join(home, "sandbox");
   const secrets = path.join(world, "secrets");
   const empty = path.join(home, "trail");
   for (const folder of [world, secrets, empty]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(path.join(world, "access.yaml"), accessFile());
+  const access = accessFile();
+  writeFileSync(path.join(world, "access.yaml"), company ? access.replace("claim: sub", "claim: oid") : access);
   const port = await freePair();
-  const terms = { port: port + 1, appPort: port, cast, company: "Northwharf", idTokenSeconds };
+  const tls = company ? await tlsBefore(port, home) : null;
+  const app = tls?.origin ?? `http://localhost:${port}`;
+  const secretFile = path.join(secrets, "client");
+  writeFileSync(secretFile, `${clientSecret}\n`, { mode: 0o600 });
+  const asCompany = company ? { app, clientSecret } : {};
+  const terms = { port: port + 1, appPort: port, cast, company: "Northwharf", idTokenSeconds, ...asCompany };
   let provider: Signin | null = await startSignin({ ...terms, keysFile: path.join(secrets, "signin.json") });
   const socket = path.join(home, "f.sock");
   const common = {
@@ -44,6 +60,7 @@ export async function startSigninProduct(idTokenSeconds = 600): Promise<SigninPr
     ROLETRAIL_SOCKET: socket,
     ROLETRAIL_SOCKET_SECRET: "socket-secret-of-this-test",
     ROLETRAIL_OIDC_DISCOVERY: `http://127.0.0.1:${port + 1}/.well-known/openid-configuration`,
+    ...(company ? { ROLETRAIL_URL: app } : {}),
   };
   const aws = {
     AWS_EC2_METADATA_DISABLED: "true",
@@ -64,14 +81,15 @@ export async function startSigninProduct(idTokenSeconds = 600): Promise<SigninPr
       ...common,
       ROLETRAIL_COOKIE_SECRET: secret,
       NEXTAUTH_SECRET: secret,
-      NEXTAUTH_URL: `http://localhost:${port}`,
+      NEXTAUTH_URL: app,
       NEXT_TELEMETRY_DISABLED: "1",
+      ...(company ? { ROLETRAIL_OIDC_CLIENT_SECRET_FILE: secretFile } : {}),
     },
     stdio: ["ignore", "inherit", "inherit"],
   });
   await answers(port);
   return {
-    app: `http://localhost:${port}`,
+    app,
     signin: `http://127.0.0.1:${port + 1}`,
     loseVault: async () => {
       const store = openLibsqlStore(path.join(world, "store.db"));
@@ -86,11 +104,48 @@ export async function startSigninProduct(idTokenSeconds = 600): Promise<SigninPr
       provider ??= await startSignin({ ...terms, keysFile: path.join(secrets, "signin.json") });
     },
     invoke: (name, envelope) => overSocket(socket, common.ROLETRAIL_SOCKET_SECRET, name, envelope),
+    origins: async () => {
+      const store = openLibsqlStore(path.join(world, "store.db"));
+      const people = await store.list("person");
+      await store.close();
+      return people.map(({ value }) => Origin.parse(value).origin);
+    },
     stop: async () => {
-      await Promise.all([ended(web), ended(functions), provider?.close()]);
+      await Promise.all([ended(web), ended(functions), provider?.close(), tls?.close()]);
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+const Origin = z.object({ origin: z.string() });
+const clientSecret = "client-secret-of-this-test";
+
+/** What stands before the app in a company: TLS by a certificate of its own, the Host as it was asked for. */
+async function tlsBefore(port: number, folder: string): Promise<{ origin: string; close: () => Promise<void> }> {
+  const file = (name: string): string => path.join(folder, name);
+  const wanted = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"];
+  execFileSync("openssl", ["req", ...wanted, "-keyout", file("tls.key"), "-out", file("tls.crt")], { stdio: "ignore" });
+  const tls = { key: readFileSync(file("tls.key")), cert: readFileSync(file("tls.crt")) };
+  const server = https.createServer(tls, (request, response) => {
+    const { method, url, headers } = request;
+    const onward = http.request({ host: "127.0.0.1", port, method, path: url, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on("error", () => response.destroy());
+    request.pipe(onward);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port before the app");
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { origin: `https://localhost:${address.port}`, close };
 }
 
 /** Signs in by the pages alone. */
@@ -114,7 +169,8 @@ export async function watched(browser: Browser): Promise<{
   addresses: string[];
   violations: string[];
 }> {
-  const context = await browser.newContext();
+  // A company's certificate is vouched for; the test's own is not.
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
   const addresses: string[] = [];
   const violations: string[] = [];
   context.on("request", (request) => addresses.push(request.url()));

@@ -5,7 +5,7 @@ import { choose, type SigninProduct, signIn, startSigninProduct, watched } from 
 let product: SigninProduct;
 
 test.beforeAll(async () => {
-  product = await startSigninProduct(4);
+  product = await startSigninProduct({ idTokenSeconds: 4 });
 });
 
 test.afterAll(async () => {
