@@ -34,12 +34,14 @@ export function deed<Name extends FunctionName>(
   return answering(async (request) => {
     expectOwnOrigin(request);
     // The cookie is decrypted while the body arrives.
-    const asking = credentialsOf(request);
-    const input = await jsonBody(request);
+    const [asking, input] = await Promise.all([credentialsOf(request), jsonBody(request)]);
+    // A stranger's wrong form is none of ours to explain; who one is, functions find out for themselves.
+    if (asking.ticket === undefined)
+      throw new Refusal("signin.required", "Nobody is signed in here.", { help: "Sign in first." });
     const proof = request.headers.get("roletrail-proof");
     const idempotency_key = request.headers.get("idempotency-key");
     const credentials = {
-      ...(await asking),
+      ...asking,
       ...(proof === null ? {} : { proof: short(proof, 8_192, "Roletrail-Proof") }),
       ...(idempotency_key === null ? {} : { idempotency_key: short(idempotency_key, 128, "Idempotency-Key") }),
     };
