@@ -187,7 +187,7 @@ describe("the app as Lambda gets it", () => {
     expect(signin.headers["cache-control"]).toContain("no-store");
   });
 
-  test("the API refuses strangers with the function's own problem, other sites and hosts without asking one", async () => {
+  test("the API refuses strangers as functions do, a deed's, other sites' and hosts' without asking one", async () => {
     const json = { "content-type": "application/json" };
     const own = { ...json, origin: `https://${app}` };
     const [roles, mint, foreign, rebound, image] = await answersTo(
@@ -206,7 +206,7 @@ describe("the app as Lambda gets it", () => {
     expect(foreign?.statusCode).toBe(403);
     expect(rebound?.statusCode).toBe(421);
     expect(image?.statusCode).toBe(404);
-    expect(asked).toEqual(["read", "mint"]);
+    expect(asked).toEqual(["read"]);
   });
 
   test("a function that AWS does not let web call is a fault with an id, and nothing of AWS's text leaves", async () => {
