@@ -1,7 +1,7 @@
 import type { Connection } from "./engines/duckdb.ts";
 import { begin, count, link, linkEverything } from "./facts/link.ts";
 import { dates, readDays } from "./facts/read-days.ts";
-import { makeTables, openScopes } from "./facts/tables.ts";
+import { computedFacts, makeTables, openScopes } from "./facts/tables.ts";
 import { texts } from "./facts/texts.ts";
 import type { Touched } from "./ingest/commit.ts";
 
@@ -41,9 +41,7 @@ async function bringUpToDate(connection: Connection, days: readonly string[]): P
 }
 
 async function clear(connection: Connection): Promise<void> {
-  for (const table of ["records", "openings", "uses", "links", "callers", "matches", "opened", "lineage"])
-    await connection.run(`delete from ${table}`);
-  for (const table of ["sessions", "issuances", "covered"]) await connection.run(`delete from ${table}`);
+  for (const table of computedFacts) await connection.run(`delete from ${table}`);
 }
 
 async function daysOfEvents(connection: Connection): Promise<string[]> {

@@ -19,8 +19,8 @@ export const mintColumns = [
   ["reason", "varchar"],
 ] as const;
 
-/** In the order in which each reads those before it. */
-const tables = [
+/** The tables that a refresh computes, in the order in which each reads those before it. */
+export const computedFacts = [
   "records",
   "openings",
   "uses",
@@ -59,13 +59,13 @@ export async function makeTables(connection: Connection): Promise<void> {
     create table minted (${mintColumns.map((column) => column.join(" ")).join(", ")});
     create table own_roles (role varchar, caller varchar);
     create or replace temp view day_events as select * from events where false;`);
-  for (const table of tables) await makeTable(connection, table);
+  for (const table of computedFacts) await makeTable(connection, table);
   await connection.run(`create view coverage as ${texts.coverage}`);
   // Nothing asks it yet, and a million rows are not kept for nobody (docs/decisions).
   await connection.run(`create view activity as ${texts.activity.replaceAll(/\bday_events\b/g, "events")}`);
 }
 
-async function makeTable(connection: Connection, table: (typeof tables)[number]): Promise<void> {
+async function makeTable(connection: Connection, table: (typeof computedFacts)[number]): Promise<void> {
   await connection.run(table === "lineage" ? lineage : `create table ${table} as from (${texts[table]}) limit 0`);
   const own = Object.entries(scopes).filter(([, of]) => of === table);
   for (const [scope] of own) await connection.run(`create or replace temp view ${scope} as from ${table}`);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { CreateBucketCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
@@ -8,7 +8,6 @@ import { type Credentials, type FunctionName, type InputOf, invoke, type OutputO
 import { replyOf } from "#/core/invoke-answers.ts";
 import { invokeLambda } from "#/core/invoke-lambda.ts";
 import { type Entry, readLedger, shardsOf, verifyLedger } from "#/core/ledger.ts";
-import { issuerDocuments, publishedKeyOf } from "#/core/mint/issuer-documents.ts";
 import { Fault, Refusal } from "#/core/refusal.ts";
 import { openDynamoStore } from "#/core/store/dynamodb.ts";
 import type { Store } from "#/core/store/index.ts";
@@ -17,10 +16,9 @@ import { handler as read } from "#/functions/lambda/read.ts";
 import { handler as revoke } from "#/functions/lambda/revoke.ts";
 import { handler as status } from "#/functions/lambda/status.ts";
 import { handler as vault } from "#/functions/lambda/vault.ts";
-import { type DynamoServer, startDynalite } from "../core/store/dynamo-servers.ts";
-import { newTables } from "../core/store/dynamo-tables.ts";
-import { type AwsServices, startAwsServices } from "./aws-services.ts";
-import { type Northwharf, openNorthwharf, type SignedIn } from "./northwharf.ts";
+import type { AwsServices } from "./aws-services.ts";
+import { type Deployed, deploy } from "./deployed.ts";
+import type { Northwharf, SignedIn } from "./northwharf.ts";
 
 const analyst = "arn:aws:iam::111122223333:role/DataAnalyst";
 const mintRequest = { role: analyst, seconds: 900, reason: "x" };
@@ -28,7 +26,7 @@ const transport = { lambda: "roletrail-test-" };
 
 let it: Northwharf;
 let services: AwsServices;
-let dynamo: DynamoServer;
+let stage: Deployed;
 let store: Store;
 let mara: SignedIn;
 let ilse: SignedIn;
@@ -41,50 +39,20 @@ const ask = <Name extends FunctionName>(
 ): Promise<OutputOf<Name>> => invoke(transport, name, input, who);
 
 beforeAll(async () => {
-  dynamo = await startDynalite();
-  const tables = await newTables(dynamo.endpoint);
-  const secret: Record<string, string> = { mac: Buffer.alloc(32, 1).toString("base64url") };
   const crash = async (): Promise<never> => {
     throw new Error("secret-of-the-stack");
   };
   const lambdas = { status, vault, read, mint, revoke, crash, silent: async () => ({ nothing: "of ours" }) };
-  services = await startAwsServices(
-    secret,
-    Object.fromEntries(Object.entries(lambdas).map(([name, each]) => [`roletrail-test-${name}`, each])),
-  );
-  it = await openNorthwharf({ put: (input) => ask("vault", input) });
-  const { world } = it;
-  secret["person"] = Buffer.from(world.key("person")).toString("base64url");
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
-    AWS_ENDPOINT_URL_KMS: services.url,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: services.url,
-    AWS_ENDPOINT_URL_LAMBDA: services.url,
-    ROLETRAIL_WORLD: "aws-999900001111",
-    ROLETRAIL_ACCESS: world.places.access,
-    ROLETRAIL_OIDC_DISCOVERY: world.settings.ROLETRAIL_OIDC_DISCOVERY,
-    ROLETRAIL_ISSUER: world.settings.ROLETRAIL_ISSUER,
-    ROLETRAIL_URL: "https://roletrail.example.com",
-    ROLETRAIL_STORE: `dynamodb:${tables.state},${tables.ledger}`,
-    ROLETRAIL_SECRETS: services.secretArn,
-    ROLETRAIL_ISSUER_KEY: services.keyArn,
-  });
-  // Whoever deploys the issuer publishes its files; no function here could.
-  const documents = issuerDocuments(world.settings.ROLETRAIL_ISSUER, [await publishedKeyOf(services.publicKey)]);
-  for (const [name, document] of Object.entries(documents)) {
-    const file = path.join(world.places.issuer, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, JSON.stringify(document));
-  }
-  store = openDynamoStore(tables);
+  stage = await deploy("roletrail-test-", lambdas, (input) => ask("vault", input));
+  ({ it, services } = stage);
+  process.env["AWS_ENDPOINT_URL_LAMBDA"] = services.url;
+  store = openDynamoStore(stage.tables);
   mara = await it.signIn("Mara Oyelaran");
   ilse = await it.signIn("Ilse Brandt");
 });
 afterAll(async () => {
   await store.close();
-  await it.close();
-  await services.close();
-  await dynamo.stop();
+  await stage.close();
 });
 beforeEach(() => {
   services.trouble = null;

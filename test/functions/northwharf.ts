@@ -37,7 +37,7 @@ export interface Northwharf {
 }
 
 /** How a sign-in reaches the vault: its handler in this process, unless told. */
-type PutSignin = (input: Extract<VaultRequest, { action: "put" }>) => Promise<VaultAnswer>;
+export type PutSignin = (input: Extract<VaultRequest, { action: "put" }>) => Promise<VaultAnswer>;
 
 export interface SignedIn {
   readonly person: Person;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -21,16 +21,14 @@ import { evaluate } from "#/core/iam/evaluate.ts";
 import { parsePolicy } from "#/core/iam/policy.ts";
 import { contextOf, type RoleSession } from "#/core/iam/request.ts";
 import type { Credentials, FunctionName } from "#/core/invoke.ts";
-import { issuerDocuments, publishedKeyOf } from "#/core/mint/issuer-documents.ts";
 import { handler as mint } from "#/functions/lambda/mint.ts";
 import { handler as read } from "#/functions/lambda/read.ts";
 import { handler as revoke } from "#/functions/lambda/revoke.ts";
 import { handler as status } from "#/functions/lambda/status.ts";
 import { handler as vault } from "#/functions/lambda/vault.ts";
-import { type DynamoServer, startDynalite } from "../core/store/dynamo-servers.ts";
-import { newTables } from "../core/store/dynamo-tables.ts";
-import { type AwsServices, startAwsServices } from "../functions/aws-services.ts";
-import { type Northwharf, openNorthwharf, type SignedIn, signinIssuer } from "../functions/northwharf.ts";
+import type { AwsServices } from "../functions/aws-services.ts";
+import { type Deployed, deploy } from "../functions/deployed.ts";
+import { type Northwharf, type SignedIn, signinIssuer } from "../functions/northwharf.ts";
 
 /**
  * The web tier under somebody's hand: it runs any code, holds web's role and the tickets of who visits. Every call its SDK
@@ -55,7 +53,7 @@ const wanted = { role: analyst, seconds: 900, reason: "x" };
 
 let it: Northwharf;
 let services: AwsServices;
-let dynamo: DynamoServer;
+let stage: Deployed;
 let mara: SignedIn;
 let ilse: SignedIn;
 let judged: string[] = [];
@@ -136,50 +134,18 @@ async function call(name: FunctionName | "facts" | "sweep", input: unknown, who:
 const codeOf = async (work: Promise<{ status: number; body: Record<string, unknown> }>) => (await work).body["code"];
 
 beforeAll(async () => {
-  dynamo = await startDynalite();
-  const tables = await newTables(dynamo.endpoint);
-  const secret: Record<string, string> = { mac: Buffer.alloc(32, 1).toString("base64url") };
-  const lambdas = { status, vault, read, mint, revoke };
-  services = await startAwsServices(
-    secret,
-    Object.fromEntries(Object.entries(lambdas).map(([name, each]) => [`roletrail-production-${name}`, each])),
-  );
   await new Promise<void>((resolve) => guard.listen(0, "127.0.0.1", resolve));
-  it = await openNorthwharf({
-    put: async (input) => {
-      const { status: answered, body } = await call("vault", input);
-      if (answered !== 200) throw new Error(String(body["code"]));
-      return body;
-    },
+  stage = await deploy("roletrail-production-", { status, vault, read, mint, revoke }, async (input) => {
+    const { status: answered, body } = await call("vault", input);
+    if (answered !== 200) throw new Error(String(body["code"]));
+    return body;
   });
-  const { world } = it;
-  secret["person"] = Buffer.from(world.key("person")).toString("base64url");
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
-    AWS_ENDPOINT_URL_KMS: services.url,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: services.url,
-    ROLETRAIL_WORLD: "aws-999900001111",
-    ROLETRAIL_ACCESS: world.places.access,
-    ROLETRAIL_OIDC_DISCOVERY: world.settings.ROLETRAIL_OIDC_DISCOVERY,
-    ROLETRAIL_ISSUER: world.settings.ROLETRAIL_ISSUER,
-    ROLETRAIL_URL: "https://roletrail.example.com",
-    ROLETRAIL_STORE: `dynamodb:${tables.state},${tables.ledger}`,
-    ROLETRAIL_SECRETS: services.secretArn,
-    ROLETRAIL_ISSUER_KEY: services.keyArn,
-  });
-  const documents = issuerDocuments(world.settings.ROLETRAIL_ISSUER, [await publishedKeyOf(services.publicKey)]);
-  for (const [name, document] of Object.entries(documents)) {
-    const file = path.join(world.places.issuer, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, JSON.stringify(document));
-  }
+  ({ it, services } = stage);
   mara = await it.signIn("Mara Oyelaran");
   ilse = await it.signIn("Ilse Brandt");
 });
 afterAll(async () => {
-  await it.close();
-  await services.close();
-  await dynamo.stop();
+  await stage.close();
   guard.closeAllConnections();
   guard.close();
 });

@@ -7,6 +7,7 @@ import { type Table, tables } from "#/queries/engines/athena-ddl.ts";
 import { AthenaEngine } from "#/queries/engines/athena-engine.ts";
 import { refreshAthena } from "#/queries/engines/athena-facts.ts";
 import { DuckdbEngine } from "#/queries/engines/duckdb-engine.ts";
+import { computedFacts } from "#/queries/facts/tables.ts";
 import { texts } from "#/queries/facts/texts.ts";
 import type { EventStore } from "#/queries/ingest/store.ts";
 import { type MintFact, recordMints } from "#/queries/record.ts";
@@ -21,21 +22,6 @@ const json = (file: string): any => JSON.parse(readFileSync(`${folder}/${file}`,
 const names = Object.keys(questions).filter(isQuestion);
 type Params = Record<string, string | number | boolean | null>;
 const casesOf = (name: QuestionName): { events: string; cases: { params: Params }[] } => json(`${name}.json`);
-
-/** Facts that a run computes, in the order in which each reads those before it. */
-const computed = [
-  "records",
-  "openings",
-  "uses",
-  "links",
-  "callers",
-  "matches",
-  "opened",
-  "lineage",
-  "sessions",
-  "issuances",
-  "covered",
-] as const;
 
 /** Times, numbers, absence and lists alike on both; in order of text, for a table has none. */
 async function rowsOf(lake: Asker, store: EventStore, table: Table): Promise<{ trino: string[]; duckdb: string[] }> {
@@ -62,7 +48,7 @@ async function copyBooks(lake: Asker, store: EventStore): Promise<void> {
 }
 
 async function expectEqual(lake: Asker, store: EventStore): Promise<void> {
-  for (const table of computed) {
+  for (const table of computedFacts) {
     const { trino, duckdb } = await rowsOf(lake, store, table);
     expect(trino, table).toEqual(duckdb);
   }
@@ -70,7 +56,7 @@ async function expectEqual(lake: Asker, store: EventStore): Promise<void> {
 
 test("every statement of the facts is run here", () => {
   const derived = ["activity", "coverage", "mints"];
-  expect([...computed, ...derived].sort()).toEqual(Object.keys(texts).sort());
+  expect([...computedFacts, ...derived].sort()).toEqual(Object.keys(texts).sort());
 });
 
 describe.each([...new Set(names.map((name) => casesOf(name).events))])("%s", (events) => {

@@ -5,6 +5,7 @@ import { type Table, tables, trinoTables } from "#/queries/engines/athena-ddl.ts
 import { refreshAthena } from "#/queries/engines/athena-facts.ts";
 import { recordAthena } from "#/queries/engines/athena-record.ts";
 import { type Connection, openDuckdb } from "#/queries/engines/duckdb.ts";
+import { computedFacts } from "#/queries/facts/tables.ts";
 import type { EventStore } from "#/queries/ingest/store.ts";
 import { type MintFact, recordMints, recordOwnRoles } from "#/queries/record.ts";
 import { loaded } from "../answers.ts";
@@ -13,19 +14,6 @@ import { type AwsRecord, roleArn, trailOf } from "../aws-records.ts";
 const { mints, records }: { mints: MintFact[]; records: AwsRecord[] } = JSON.parse(
   readFileSync(`${import.meta.dirname}/../events/organisation.json`, "utf8"),
 );
-const computed = [
-  "records",
-  "openings",
-  "uses",
-  "links",
-  "callers",
-  "matches",
-  "opened",
-  "lineage",
-  "sessions",
-  "issuances",
-  "covered",
-] as const;
 const own = [{ role: roleArn("RoletrailRevoker"), caller: null }];
 
 /** Athena's statements on DuckDB, which knows MERGE too: what Trino itself says of them is test/trino's to tell. */
@@ -76,7 +64,7 @@ test("facts merged run by run, mints and own roles in between, are the embedded 
   }
   await recordMints(store.writer, mints);
   await recordOwnRoles(store.writer, own);
-  for (const table of computed)
+  for (const table of computedFacts)
     expect(await rowsOf(connection, table), table).toEqual(await rowsOf(store.writer, table));
 
   // Once more over everything, and the same mints again: nothing changes.
@@ -90,7 +78,7 @@ test("facts merged run by run, mints and own roles in between, are the embedded 
   await recordOwnRoles(store.writer, []);
   await recordAthena(lake, other, []);
   await refreshAthena(lake, []);
-  for (const table of computed)
+  for (const table of computedFacts)
     expect(await rowsOf(connection, table), table).toEqual(await rowsOf(store.writer, table));
   close();
   store.close();
@@ -116,7 +104,7 @@ test("a run that died is finished by the next one", async () => {
       break;
     }
   }
-  for (const table of computed)
+  for (const table of computedFacts)
     expect(await rowsOf(connection, table), table).toEqual(await rowsOf(store.writer, table));
   close();
   store.close();
