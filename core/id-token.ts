@@ -1,5 +1,7 @@
-import { errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { createHash } from "node:crypto";
+import { errors, type JWTHeaderParameters, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
+import { recent } from "./recent.ts";
 import { Refusal } from "./refusal.ts";
 
 /** The sign-in provider as the access file names it, with its keys (JWKS, cached and rotating). */
@@ -51,15 +53,31 @@ export async function verifyIdToken(issuer: SigninIssuer, token: string, now: Da
   return claims.data;
 }
 
+/** A token whose signature was found right: by which of the provider's keys, and what it says. */
+interface Seen {
+  readonly header: JWTHeaderParameters;
+  readonly key: unknown;
+  readonly payload: unknown;
+}
+
+/** By digest of issuer, audience and token. A signature that fitted a key fits it for ever; all else is judged each time. */
+const seen = recent<Seen>(1_000);
+
 async function signedClaims(issuer: SigninIssuer, token: string, now: Date): Promise<unknown> {
+  const name = createHash("sha256")
+    .update(JSON.stringify([issuer.issuer, issuer.client_id, token]))
+    .digest("base64url");
   try {
-    const { payload } = await jwtVerify(token, issuer.keys, {
+    const before = seen.get(name);
+    if (before !== undefined && (await hasKey(issuer, before))) return before.payload;
+    const { payload, protectedHeader, key } = await jwtVerify(token, issuer.keys, {
       algorithms,
       issuer: issuer.issuer,
       audience: issuer.client_id,
       clockTolerance: skewSeconds,
       currentDate: now,
     });
+    seen.set(name, { header: protectedHeader, key, payload });
     return payload;
   } catch (error) {
     if (error instanceof Refusal) throw error;
@@ -73,6 +91,11 @@ async function signedClaims(issuer: SigninIssuer, token: string, now: Date): Pro
   }
 }
 
+/** The provider still has that very key. One that was read anew is another object: then the signature is verified again. */
+async function hasKey(issuer: SigninIssuer, { header, key }: Seen): Promise<boolean> {
+  return (await issuer.keys(header, { payload: "", signature: "" })) === key;
+}
+
 function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTClaimValidationFailed) return `its ${error.claim} is not the expected one`;
   if (error instanceof errors.JOSEAlgNotAllowed) return "it is signed in a way that proves nothing";
@@ -81,6 +104,8 @@ function reasonOf(error: errors.JOSEError): string {
 }
 
 function expectTimes(claims: IdTokenClaims, now: number): void {
+  // jose's own judgement may be an earlier one of the same token.
+  if (now - claims.exp >= skewSeconds) throw stale("The sign-in's token has run out.");
   if (now - claims.iat > idTokenSecondsMax + skewSeconds) throw stale("The sign-in's token is over an hour old.");
   if (claims.iat - now > skewSeconds || claims.auth_time - now > skewSeconds)
     throw new Refusal("proof.token", "The sign-in provider's token is dated in the future.", {

@@ -145,6 +145,28 @@ test("a proof for one deed is no proof for another", async () => {
   expect(await judge(idToken(), proof(), "revoke")).toBe("proof.request");
 });
 
+test("a token that was accepted is judged anew each time: its end, its provider's keys, its audience", async () => {
+  const token = await idToken();
+  const judged = async (change: Partial<Court>, iat = seconds): Promise<string> => {
+    const claim = { idToken: token, proof: await proof({ payload: { iat } }), deed: "mint", request };
+    return codeOf(verifyProof({ ...court, ...change }, claim));
+  };
+  const late = seconds + 331;
+  const keysOf = async (key: CryptoKey, kid = "one") =>
+    createLocalJWKSet({ keys: [{ ...(await exportJWK(key)), kid, alg: "RS256", use: "sig" }] });
+  expect(await judged({})).toBe("accepted");
+  expect(await judged({})).toBe("accepted");
+  expect(await judged({ now: () => new Date(late * 1000) }, late)).toBe("proof.stale");
+  expect(await judged({ issuer: { ...issuer, client_id: "another" } })).toBe("proof.token");
+  expect(await judged({ issuer: { ...issuer, issuer: "https://other.example.test" } })).toBe("proof.token");
+  const withdrawn = await keysOf(stranger.publicKey, "two");
+  expect(await judged({ issuer: { ...issuer, keys: withdrawn } })).toBe("proof.stale");
+  const replaced = await keysOf(stranger.publicKey);
+  expect(await judged({ issuer: { ...issuer, keys: replaced } })).toBe("proof.token");
+  const readAgain = await keysOf(provider.publicKey);
+  expect(await judged({ issuer: { ...issuer, keys: readAgain } })).toBe("accepted");
+});
+
 test("a proof is spent once", async () => {
   const once = await proof();
   expect(await judge(idToken(), once)).toBe("accepted");
