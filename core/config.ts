@@ -92,7 +92,9 @@ export const settings = z.object({
     .string()
     .regex(/^[\w-]{1,57}$/)
     .optional()
-    .describe("On AWS, for web: what the names of the functions begin with. Without it they are behind the socket."),
+    .describe(
+      "On AWS: what the names of the functions begin with, for who asks one. Without it they are behind the socket.",
+    ),
   ROLETRAIL_ANSWERS: z
     .string()
     .regex(/^s3:\/\/[a-z0-9.-]{3,63}\/([\w-]+\/)*$/)

@@ -1,9 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import http from "node:http";
 import { z } from "zod";
-import { newId } from "./ids.ts";
-import { functionsDown, type Reply } from "./invoke-reply.ts";
-import { Fault, isRefusalCode, Refusal } from "./refusal.ts";
+import { errorOf, functionsDown, type Reply } from "./invoke-reply.ts";
 import { Answer, AskRequest, Minted, MintRequest, Revocation, RevokeRequest, Ticket } from "./wire.ts";
 import { Status, VaultAnswer, VaultRequest } from "./wire-signin.ts";
 
@@ -66,27 +64,6 @@ async function send(transport: Transport, name: string, body: string): Promise<R
   if ("socket" in transport) return post(transport, name, body);
   const { invokeLambda } = await import("./invoke-lambda.ts");
   return invokeLambda(`${transport.lambda}${name}`, body);
-}
-
-const Carried = z.object({
-  code: z.string(),
-  detail: z.string(),
-  help: z.string().optional(),
-  until: z.string().optional(),
-  first_id: z.string().optional(),
-  id: z.string(),
-});
-
-function errorOf(body: unknown): Refusal | Fault {
-  const problem = Carried.safeParse(body);
-  if (!problem.success) return new Fault(newId("f"));
-  const { code, detail, help, until, first_id, id } = problem.data;
-  if (!isRefusalCode(code)) return new Fault(id);
-  return new Refusal(code, detail, {
-    ...(help === undefined ? {} : { help }),
-    ...(until === undefined ? {} : { until }),
-    ...(first_id === undefined ? {} : { first_id }),
-  });
 }
 
 function post(transport: { socket: string; secret: string }, name: string, body: string): Promise<Reply> {

@@ -27,9 +27,13 @@ export async function revokedSessions(
 ): Promise<readonly RevokedSession[]> {
   const { role, asked_at, cutoff } = revoked;
   // Alive when it was asked, and those issued from then to the cutoff, which it hits as well.
-  const then = await liveSessions(role, asked_at, { trail, minted });
+  const [then, later, completeUpTo] = await Promise.all([
+    liveSessions(role, asked_at, { trail, minted }),
+    liveSessions(role, cutoff, { trail, minted }),
+    trail?.completeUpTo() ?? null,
+  ]);
   const ids = new Set(then.map(({ session_id }) => session_id));
-  const since = (await liveSessions(role, cutoff, { trail, minted })).filter(({ session_id }) => !ids.has(session_id));
+  const since = later.filter(({ session_id }) => !ids.has(session_id));
   const sessions = [...then, ...since].filter(({ issued_at }) => issued_at === null || issued_at < cutoff);
   const from = wholeSecond(revoked.stored_at ?? asked_at);
   const calls =
@@ -38,7 +42,6 @@ export async function revokedSessions(
       from,
     )) ?? [];
   const bySession = callsBySession(calls);
-  const completeUpTo = (await trail?.completeUpTo()) ?? null;
   return sessions.map((session) => {
     const found = verdict(session, bySession.get(session.session_id) ?? [], { revoked, completeUpTo, now });
     return { ...lineOf(session), ...found };

@@ -11,6 +11,7 @@ import {
   type StoredRevocation,
   write,
 } from "./revoke.ts";
+import type { Store } from "./store/index.ts";
 
 /** One that got no further for this long was left by a process that died: IAM is waited for less. */
 const settledAfterMs = 120_000;
@@ -26,10 +27,7 @@ const looksAt = 50;
  */
 export async function resumeRevocations(revoker: Revoker): Promise<number> {
   const now = revoker.now().getTime();
-  const left = (await revocations(revoker.store, looksAt)).filter(
-    ({ asked_at, read_back_at, failure }) =>
-      failure === null && read_back_at === null && now - Date.parse(asked_at) > settledAfterMs,
-  );
+  const left = await leftRevocations(revoker.store, now);
   for (const each of left) {
     try {
       await takeUp(revoker, each, now);
@@ -39,6 +37,14 @@ export async function resumeRevocations(revoker: Revoker): Promise<number> {
     }
   }
   return left.length;
+}
+
+/** Asked for, and neither done nor failed. @param now epoch milliseconds. */
+export async function leftRevocations(store: Store, now: number): Promise<readonly StoredRevocation[]> {
+  return (await revocations(store, looksAt)).filter(
+    ({ asked_at, read_back_at, failure }) =>
+      failure === null && read_back_at === null && now - Date.parse(asked_at) > settledAfterMs,
+  );
 }
 
 async function takeUp(revoker: Revoker, left: StoredRevocation, now: number): Promise<void> {

@@ -1,35 +1,42 @@
+import { z } from "zod";
+
+const text = z.string().nullable();
+
+/** A session of a role, as the trail shows it. */
+const LiveSession = z.strictObject({
+  session_id: z.string(),
+  access_key_id: text,
+  origin: z.enum(["broker", "outside", "service", "console", "no-record"]),
+  caller: z.string(),
+  session_name: text,
+  source_identity: text,
+  mint_id: text,
+  issued_at: text,
+  expires_at: text,
+  last_call_at: text,
+  calls: z.number(),
+  parent_session_id: text,
+});
+export type LiveSession = Readonly<z.infer<typeof LiveSession>>;
+
+const CallAfter = z.strictObject({
+  session_id: z.string(),
+  event_id: z.string(),
+  happened_at: z.string(),
+  source: z.string(),
+  name: z.string(),
+  outcome: z.enum(["ok", "denied", "failed"]),
+  error_code: text,
+  error_message: text,
+  /** Signed by the session's own key, not forwarded by a service (`invokedBy`). */
+  direct: z.boolean(),
+});
+export type CallAfter = Readonly<z.infer<typeof CallAfter>>;
+
 /**
- * What core asks of the trail. `queries/trail.ts` implements it over the engine; functions hand it in. Core never sees
+ * What core asks of the trail. `queries/trail.ts` implements it over an engine; functions hand it in. Core never sees
  * SQL, and tests hand in plain values.
  */
-export interface LiveSession {
-  readonly session_id: string;
-  readonly access_key_id: string | null;
-  readonly origin: "broker" | "outside" | "service" | "console" | "no-record";
-  readonly caller: string;
-  readonly session_name: string | null;
-  readonly source_identity: string | null;
-  readonly mint_id: string | null;
-  readonly issued_at: string | null;
-  readonly expires_at: string | null;
-  readonly last_call_at: string | null;
-  readonly calls: number;
-  readonly parent_session_id: string | null;
-}
-
-export interface CallAfter {
-  readonly session_id: string;
-  readonly event_id: string;
-  readonly happened_at: string;
-  readonly source: string;
-  readonly name: string;
-  readonly outcome: "ok" | "denied" | "failed";
-  readonly error_code: string | null;
-  readonly error_message: string | null;
-  /** Signed by the session's own key, not forwarded by a service (`invokedBy`). */
-  readonly direct: boolean;
-}
-
 export interface Trail {
   /** Sessions of the role not expired at `at` (ISO), services' included. */
   liveSessionsOf(role: string, at: string): Promise<readonly LiveSession[]>;
@@ -38,3 +45,15 @@ export interface Trail {
   /** Events up to this ISO time are in, as far as delivery tells; null when nothing was read yet. */
   completeUpTo(): Promise<string | null>;
 }
+
+const time = z.iso.datetime();
+
+/** What a function that has no engine asks the one that has, across Lambda. How far the trail is complete, the store tells. */
+export const TrailAsk = z.discriminatedUnion("asks", [
+  z.strictObject({ asks: z.literal("live-sessions"), role: z.string().max(2_048), at: time }),
+  z.strictObject({ asks: z.literal("calls-after"), session_ids: z.array(z.string().max(64)).max(5_000), since: time }),
+]);
+export type TrailAsk = z.infer<typeof TrailAsk>;
+
+export const LiveSessions = z.array(LiveSession);
+export const CallsAfter = z.array(CallAfter);

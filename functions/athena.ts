@@ -1,19 +1,35 @@
+import type { Trail } from "#/core/trail.ts";
 import { Desk } from "#/queries/ask.ts";
 import { Athena } from "#/queries/engines/athena.ts";
 import { AthenaEngine } from "#/queries/engines/athena-engine.ts";
+import { openTrail } from "#/queries/trail.ts";
 import type { World } from "./world.ts";
 
-const desks = new WeakMap<World, Desk>();
+interface Held {
+  readonly desk: Desk;
+  readonly trail: Trail;
+}
+
+const held = new WeakMap<World, Held>();
 
 /** The desk over Athena where the settings name its database; null elsewhere. One a process: it keeps its answers. */
-export function athenaDeskOf(world: World): Desk | null {
+export const athenaDeskOf = (world: World): Desk | null => heldBy(world)?.desk ?? null;
+
+/** What core asks of the trail, of Athena; null where the settings name no database. */
+export const athenaTrailOf = (world: World): Trail | null => heldBy(world)?.trail ?? null;
+
+function heldBy(world: World): Held | null {
   const {
     ROLETRAIL_ATHENA_DATABASE: database,
     ROLETRAIL_ATHENA_WORKGROUP: workgroup,
     ROLETRAIL_ATHENA_AT_ONCE: atOnce,
   } = world.settings;
   if (database === undefined) return null;
-  const desk = desks.get(world) ?? new Desk(new AthenaEngine(new Athena({ database, workgroup, atOnce }), world.now));
-  desks.set(world, desk);
-  return desk;
+  const known = held.get(world);
+  if (known !== undefined) return known;
+  // One engine: what both ask at once counts together.
+  const engine = new AthenaEngine(new Athena({ database, workgroup, atOnce }), world.now);
+  const made = { desk: new Desk(engine), trail: openTrail(engine) };
+  held.set(world, made);
+  return made;
 }

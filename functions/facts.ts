@@ -79,9 +79,12 @@ class Reading {
       },
       { version: factsVersion, refresh: refreshFacts },
     );
-    this.#desk = new Desk(
-      new DuckdbEngine({ engine: store.engine, watermark: () => this.#watermark, bytes: () => store.bytes() }),
-    );
+    const engine = new DuckdbEngine({
+      engine: store.engine,
+      watermark: () => this.#watermark,
+      bytes: () => store.bytes(),
+    });
+    this.#desk = new Desk(engine);
     const committed = (): void => {
       this.#watermark += 1;
     };
@@ -90,14 +93,14 @@ class Reading {
     const progress = (read: { files: number; of: number }): void => {
       this.#read = read;
     };
-    return { store, follower: new Follower(store, source, refreshFacts, { now, committed, progress }) };
+    return { store, engine, follower: new Follower(store, source, refreshFacts, { now, committed, progress }) };
   }
 
-  async #look({ store, follower }: Opened): Promise<void> {
+  async #look({ store, engine, follower }: Opened): Promise<void> {
     await follower.look();
     const changed = await this.#mints.refresh();
     if (changed.length > 0) await store.inTransaction(() => recordMints(store.writer, changed.map(mintFact)));
-    this.#world.trail.current ??= openTrail(store.engine);
+    this.#world.trail.current ??= openTrail(engine);
     const isOwnNew = await this.#recordOwn(store);
     if (changed.length > 0 || isOwnNew || this.#watermark === 0) this.#watermark += 1;
   }
@@ -122,5 +125,6 @@ class Reading {
 
 interface Opened {
   readonly store: EventStore;
+  readonly engine: DuckdbEngine;
   readonly follower: Follower;
 }

@@ -9,6 +9,8 @@ import type { KeyName } from "#/core/secrets.ts";
 import { readKeysOnAws } from "#/core/secrets-aws.ts";
 import { openDynamoStore } from "#/core/store/dynamodb.ts";
 import type { Store } from "#/core/store/index.ts";
+import type { Trail } from "#/core/trail.ts";
+import { openLambdaTrail } from "#/core/trail-lambda.ts";
 import { accessReader } from "./access-file.ts";
 import { openAws } from "./aws.ts";
 import { once } from "./once.ts";
@@ -20,9 +22,16 @@ import type { World, Writer } from "./world.ts";
  * the code. Opened once an instance; what a function may touch of it is its role's policy, not this.
  *
  * @param withKeys whether this function's role may read the keys that functions share.
+ * @param trailAs which function this is, where it asks the trail: the door of `ask` that is its own.
  * @throws Refusal `config.invalid` for settings that are not there.
  */
-export async function openLambdaWorld({ withKeys }: { readonly withKeys: boolean }): Promise<World> {
+export async function openLambdaWorld({
+  withKeys,
+  trailAs,
+}: {
+  readonly withKeys: boolean;
+  readonly trailAs?: string;
+}): Promise<World> {
   const settings = readSettings();
   const now = (): Date => new Date();
   const places = placesOf(settings);
@@ -33,12 +42,18 @@ export async function openLambdaWorld({ withKeys }: { readonly withKeys: boolean
   const keys = withKeys ? await readKeysOnAws(settings.ROLETRAIL_SECRETS ?? needs("ROLETRAIL_SECRETS")) : null;
   const access = accessReader(places.access);
   const signin = openSigninDoor(settings, access);
-  const base = { settings, places, now, access, store, ledger, mints: openMints(store), trail: { current: null } };
+  const trail = { current: trailAs === undefined ? null : trailOf(settings, trailAs, store) };
+  const base = { settings, places, now, access, store, ledger, mints: openMints(store), trail };
   const key = (name: KeyName): Uint8Array => {
     if (name !== "cookie" && keys !== null) return keys[name];
     throw new Error(`this function was not given the key ${name}`);
   };
   return { ...base, key, signin, aws: openAws(base, () => openIssuer(base)) };
+}
+
+/** By way of `ask`, which alone may ask Athena. */
+function trailOf({ ROLETRAIL_FUNCTIONS: functions }: Settings, as: string, store: Store): Trail {
+  return openLambdaTrail(`${functions ?? needs("ROLETRAIL_FUNCTIONS")}ask:${as}`, store);
 }
 
 type Base = Pick<World, "settings" | "ledger">;

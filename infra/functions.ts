@@ -2,7 +2,10 @@
 import { adhocRole, answers, asks, athena, factsPlaces, leavesAnswers, writesFacts } from "./facts.ts";
 import { keyArns, keyList, signingKeyArn } from "./issuer.ts";
 import {
+  door,
+  entersBy,
   lambda,
+  nameOf,
   policyOf,
   readsKeys,
   readsStore,
@@ -21,6 +24,10 @@ const revokerRole = "RoletrailRevoker";
 const brokerRole = "RoletrailBroker";
 
 const looks = takes("LookAtRoles", readerRole, organisation);
+
+/** What a function needs that asks another, the trail of `ask` most of all. */
+const asker = { ROLETRAIL_FUNCTIONS: nameOf("") };
+const asksTrail = (caller: "read" | "revoke" | "sweep"): Statement => entersBy("AskTrail", "ask", caller);
 
 const mint = lambda("mint", {
   handler: "functions/lambda/mint.handler",
@@ -84,8 +91,11 @@ const revoke = lambda("revoke", {
     readsKeys,
     takes("BecomeRevoker", revokerRole, organisation),
     looks,
+    asksTrail("revoke"),
   ],
+  environment: asker,
 });
+door(revoke, "revoke", "sweep");
 
 const vault = lambda("vault", {
   handler: "functions/lambda/vault.handler",
@@ -97,8 +107,16 @@ const vault = lambda("vault", {
 const read = lambda("read", {
   handler: "functions/lambda/read.handler",
   description: "Named views of store and access file, each as its viewer may see it",
-  may: [readsStore, writesState("looked#*"), writesLedger("read"), readsKeys, looks, ...leavesAnswers],
-  environment: answers,
+  may: [
+    readsStore,
+    writesState("looked#*"),
+    writesLedger("read"),
+    readsKeys,
+    looks,
+    asksTrail("read"),
+    ...leavesAnswers,
+  ],
+  environment: { ...asker, ...answers },
 });
 
 const ask = lambda("ask", {
@@ -119,6 +137,7 @@ const ask = lambda("ask", {
   environment: { ...athena, ...answers },
 });
 adhocRole(ask.nodes.role.arn);
+for (const caller of ["read", "revoke", "sweep"]) door(ask, "ask", caller);
 
 const status = lambda("status", {
   handler: "functions/lambda/status.handler",
@@ -134,7 +153,7 @@ const facts = lambda("facts", {
   timeout: "900 seconds",
   // Two at once would merge the same days.
   atOnce: 1,
-  may: [readsStore, ...writesFacts],
+  may: [readsStore, writesState("trail"), ...writesFacts],
   environment: factsPlaces,
 });
 
@@ -143,8 +162,15 @@ const sweep = lambda("sweep", {
   description: "Closes mints without an outcome from the trail; watches that the issuer publishes the key that signs",
   timeout: "60 seconds",
   atOnce: 1,
-  environment: { ROLETRAIL_ISSUER_KEY: keyList },
-  may: [readsStore, writesLedger("sweep"), { sid: "KnowTheKey", actions: ["kms:GetPublicKey"], resources: keyArns }],
+  environment: { ...asker, ROLETRAIL_ISSUER_KEY: keyList },
+  may: [
+    readsStore,
+    writesState("revocation-counts"),
+    writesLedger("sweep"),
+    asksTrail("sweep"),
+    entersBy("TakeUpRevocations", "revoke", "sweep"),
+    { sid: "KnowTheKey", actions: ["kms:GetPublicKey"], resources: keyArns },
+  ],
 });
 
 /** What web may ask for, and nothing else: the names of core/invoke's table. */

@@ -34,7 +34,7 @@ export const roleArn = (name: string): string => `arn:aws:iam::${account}:role/$
  * with sts:AssumeRole take the role, and adds AWS's managed policy that writes any log group.
  */
 export function lambda(name: string, terms: LambdaTerms): sst.aws.Function {
-  return new sst.aws.Function(`${name[0]?.toUpperCase()}${name.slice(1)}Function`, {
+  return new sst.aws.Function(`${capital(name)}Function`, {
     name: nameOf(name),
     handler: terms.handler,
     description: terms.description,
@@ -129,6 +129,27 @@ export const readsKeys: Statement = {
   actions: ["secretsmanager:GetSecretValue"],
   resources: [keys.arn],
 };
+
+/**
+ * A way into a function that is one caller's own: an alias of its name (functions/doors.ts). Web's right to the function
+ * itself does not reach an alias, nor this one the function.
+ */
+export const entersBy = (sid: string, into: string, caller: string): Statement => ({
+  sid,
+  actions: ["lambda:InvokeFunction"],
+  resources: [`${functionArn(into)}:${caller}`],
+});
+
+/** The alias itself; it stands for the code as it is, for there are no versions here. */
+export const door = (into: sst.aws.Function, of: string, caller: string): aws.lambda.Alias =>
+  new aws.lambda.Alias(`${capital(of)}For${capital(caller)}`, {
+    name: caller,
+    functionName: into.name,
+    functionVersion: "$LATEST",
+    description: `For the ${caller} function alone`,
+  });
+
+const capital = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}`;
 
 /** A role of target accounts, by the name onboarding gives it, in our own organisation only. */
 export const takes = (sid: string, role: string, organisation: string): Statement => ({

@@ -1,18 +1,21 @@
 import type { CallAfter, LiveSession, Trail } from "#/core/trail.ts";
 import { questions } from "./catalogue.ts";
-import type { Connection, Duckdb, Params, Row } from "./engines/duckdb.ts";
-import { placeholders } from "./placeholders.ts";
+import type { Params, Row } from "./engines/duckdb.ts";
+import type { Engine } from "./engines/engine.ts";
+import { seesAll } from "./viewer.ts";
 
-/** What core asks of the trail, answered by the engine, without a viewer: core decides who may know. */
-export function openTrail(engine: Duckdb): Trail {
-  const rows = (sql: string, params: Params): Promise<Row[]> =>
-    withConnection(engine, (connection) => connection.rows(sql, params));
+/** What core asks of the trail, answered by either engine, without a viewer: core decides who may know. */
+export function openTrail(engine: Engine): Trail {
+  const rows = async (sql: string, params: Params): Promise<Row[]> =>
+    (await engine.run({ sql, params, rowsMax: null, seconds: secondsMax, viewer: seesAll })).rows;
   return {
-    liveSessionsOf: async (role, at) => (await rows(liveSessions, { role, at: plain(at) })).map(liveSession),
+    liveSessionsOf: async (role, at) =>
+      (await rows(trailStatements.liveSessions, { role, at: plain(at) })).map(liveSession),
     callsAfter: async (sessionIds, since) => {
-      if (sessionIds.length === 0) return [];
       const found = await Promise.all(
-        sessionIds.map((session) => rows(callsOf, { session, since: plain(since), until: null })),
+        chunked(sessionIds).map((some) =>
+          rows(trailStatements.callsAfter, { session: some.join(","), since: plain(since), until: null }),
+        ),
       );
       return found
         .flat()
@@ -21,37 +24,48 @@ export function openTrail(engine: Duckdb): Trail {
         .sort((a, b) => (a.happened_at < b.happened_at ? -1 : a.happened_at > b.happened_at ? 1 : 0));
     },
     completeUpTo: async () => {
-      const [row] = await rows("select max(last_event_at) as newest from coverage", {});
+      const [row] = await rows(trailStatements.completeUpTo, {});
       return textOrNull(row?.["newest"]);
     },
   };
 }
 
-/** A session without a known end (no issuing record) is live while it called within the longest life, 36 hours. */
-const liveSessions = `
+const secondsMax = 25;
+
+/** One query has a price and takes its second, so many sessions are asked at once; Athena's values are of 1,024 characters. */
+const sessionsAtOnce = 40;
+const chunked = (ids: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(ids.length / sessionsAtOnce) }, (_, at) =>
+    ids.slice(at * sessionsAtOnce, (at + 1) * sessionsAtOnce),
+  );
+
+/** In Trino's dialect, as the questions are. */
+export const trailStatements = {
+  /** A session without a known end (no issuing record) is live while it called within the longest life, 36 hours. */
+  liveSessions: `
   select session_id, access_key_id, origin, caller, session_name, source_identity, mint_id, issued_at, expires_at,
     last_call_at, calls, parent_session_id
   from sessions
-  where role = $role
-    and coalesce(issued_at, first_call_at) <= cast($at as timestamp(6))
+  where role = cast(:role as varchar)
+    and coalesce(issued_at, first_call_at) <= cast(:at as timestamp(6))
     and case
-      when expires_at is not null then expires_at > cast($at as timestamp(6))
-      else date_diff('hour', coalesce(issued_at, first_call_at), cast($at as timestamp(6))) < 36
+      when expires_at is not null then expires_at > cast(:at as timestamp(6))
+      else date_diff('hour', coalesce(issued_at, first_call_at), cast(:at as timestamp(6))) < 36
     end
-  order by coalesce(issued_at, first_call_at) desc, session_id`;
+  order by coalesce(issued_at, first_call_at) desc, session_id`,
+  /** The page's own question, of many sessions at once. */
+  callsAfter: ofMany(questions["session-calls"].sql),
+  completeUpTo: "select max(last_event_at) as newest from coverage",
+} as const;
 
-const callsOf = placeholders(questions["session-calls"].sql, (name) => `$${name}`).text;
-
-async function withConnection<T>(engine: Duckdb, use: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await engine.connect();
-  try {
-    return await use(connection);
-  } finally {
-    connection.close();
-  }
+/** @throws Error when the question no longer names its session as it did. */
+function ofMany(sql: string): string {
+  const one = "= cast(:session as varchar)";
+  if (sql.split(one).length !== 4) throw new Error("session-calls names its session in another way");
+  return sql.replaceAll(one, "in (select id from unnest(split(cast(:session as varchar), ',')) as t (id))");
 }
 
-/** The engine's timestamps have no zone; all are UTC. */
+/** The engines' timestamps have no zone; all are UTC. */
 const plain = (iso: string): string => iso.replace("T", " ").replace("Z", "");
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");

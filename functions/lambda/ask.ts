@@ -1,4 +1,7 @@
 import { ask } from "../ask.ts";
+import { trailDoor } from "../doors.ts";
 import { lambdaEntry } from "../lambda-entry.ts";
 
-export const handler = lambdaEntry("ask", ask);
+export const handler = lambdaEntry("ask", ask, {
+  doors: { read: trailDoor, revoke: trailDoor, sweep: trailDoor },
+});

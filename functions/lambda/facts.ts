@@ -1,9 +1,12 @@
 import { Refusal } from "#/core/refusal.ts";
+import { keepCompleteUpTo } from "#/core/trail-standing.ts";
 import { Athena } from "#/queries/engines/athena.ts";
 import { athenaTables, athenaUpkeep } from "#/queries/engines/athena-ddl.ts";
+import { AthenaEngine } from "#/queries/engines/athena-engine.ts";
 import { ingestAthena } from "#/queries/engines/athena-ingest.ts";
 import { recordAthena } from "#/queries/engines/athena-record.ts";
 import { openSource } from "#/queries/sources/open.ts";
+import { openTrail } from "#/queries/trail.ts";
 import { mintFact, ownRoles } from "../fact-rows.ts";
 import { openedOnce } from "../lambda-entry.ts";
 import { openLambdaWorld } from "../lambda-world.ts";
@@ -18,7 +21,7 @@ const made = new WeakSet<World>();
  */
 export const handler = async (): Promise<unknown> => {
   const opened = await world();
-  const { mints, access, now } = opened;
+  const { mints, access, store, now } = opened;
   const { trail, facts, athena } = placesOf(opened);
   if (!made.has(opened))
     for (const sql of athenaTables(facts.replace(/\/$/, ""))) await athena.query({ sql, seconds: 60 });
@@ -29,6 +32,7 @@ export const handler = async (): Promise<unknown> => {
   const { files } = await source.list(isNightly ? undefined : recent(at));
   await recordAthena(athena, (await mints.refresh()).map(mintFact), ownRoles(access()));
   const done = await ingestAthena(athena, /^s3:\/\/[^/]+\//.exec(`${trail}/`)?.[0] ?? trail, files, at);
+  if (done.changed) await keepCompleteUpTo(store, await openTrail(new AthenaEngine(athena, now)).completeUpTo());
   if (isNightly) await upkeep(athena, at);
   return done;
 };

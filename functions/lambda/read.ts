@@ -1,4 +1,4 @@
 import { lambdaEntry } from "../lambda-entry.ts";
 import { read } from "../read.ts";
 
-export const handler = lambdaEntry("read", read);
+export const handler = lambdaEntry("read", read, { asksTrail: true });

@@ -3,6 +3,7 @@ import { namesOf } from "#/core/people.ts";
 import { revokePolicyName } from "#/core/policies.ts";
 import { Refusal } from "#/core/refusal.ts";
 import { countsOf, revokedSessions } from "#/core/revocations.ts";
+import { settledCounts } from "#/core/revocations-settled.ts";
 import {
   cannotStop,
   lookAtRevoke,
@@ -28,13 +29,14 @@ export async function linesOf(look: Look, wanted: (role: string) => boolean): Pr
   const mine = (await storedRevocations(world.store, shownMax)).filter(
     ({ role }) => wanted(role) && maySeeRevocation(look, role),
   );
+  const settled = await settledCounts(world.store);
   const byId = new Map(world.access().accounts.map(({ id, name }) => [id, name]));
   return Promise.all(
     mine.map(async (stored) => ({
       revocation: await named(world.store, stored),
       account_name: byId.get(accountOf(stored.role)) ?? accountOf(stored.role),
       role_name: nameOf(stored.role),
-      counts: countsOf(await sessionsOf(look, stored)),
+      counts: settled.get(stored.revocation_id) ?? countsOf(await sessionsOf(look, stored)),
     })),
   );
 }
@@ -86,12 +88,17 @@ async function sessionsOf(
 ): Promise<readonly RevokedSession[]> {
   await world.mints.refresh();
   const { mints, trail } = world;
-  return revokedSessions(revoked, {
-    trail: trail.current,
-    minted: mints.ofRole(revoked.role),
-    now: world.now(),
-  });
+  const known = { minted: mints.ofRole(revoked.role), now: world.now() };
+  try {
+    return await revokedSessions(revoked, { ...known, trail: trail.current });
+  } catch (error) {
+    // Where the trail does not answer just now, what the ledger knows is shown, each session as not observable yet.
+    if (!(error instanceof Refusal) || !isOfTrail(error)) throw error;
+    return revokedSessions(revoked, { ...known, trail: null });
+  }
 }
+
+const isOfTrail = ({ code }: Refusal): boolean => code.startsWith("trail.") || code === "functions.down";
 
 /** Our own sessions carry their person: by the mint, or by the caller that is one. */
 async function withNames({ world }: Look, sessions: readonly RevokedSession[]): Promise<readonly RevokedSession[]> {

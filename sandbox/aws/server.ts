@@ -113,6 +113,8 @@ async function serve(
     response.writeHead(403, { "content-type": "text/plain; charset=utf-8", connection: "close" }).end(`${refusal}\n`);
     return;
   }
+  // The clock by which signatures are judged: SDKs set theirs after it.
+  response.setHeader("date", sandbox.now().toUTCString());
   const body = await bodyOf(request);
   if (body === undefined) {
     response.writeHead(413, { connection: "close" }).end();

@@ -3,8 +3,8 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { signDigest } from "./p256.ts";
 
-/** A function as Lambda runs it. */
-type LambdaFunction = (event: unknown) => Promise<unknown>;
+/** A function as Lambda runs it; the context says by which ARN it was asked, alias and all. */
+type LambdaFunction = (event: unknown, context: { readonly invokedFunctionArn: string }) => Promise<unknown>;
 
 /** KMS, Secrets Manager and Lambda as far as Roletrail calls them, speaking their protocols to the real SDK clients. */
 export interface AwsServices {
@@ -13,6 +13,8 @@ export interface AwsServices {
   readonly secretArn: string;
   /** SubjectPublicKeyInfo of the signing key. */
   readonly publicKey: Buffer;
+  /** A second key, for changes of keys. */
+  readonly second: { readonly keyArn: string; readonly publicKey: Buffer };
   /** Every call: `kms:Sign`, `secretsmanager:GetSecretValue`, `lambda:<function>`, with what KMS would log of it. */
   readonly calls: { readonly name: string; readonly requestId: string }[];
   /** While set, calls whose name begins so are answered with this error. */
@@ -24,15 +26,18 @@ export async function startAwsServices(
   secret: Readonly<Record<string, string>>,
   functions: Readonly<Record<string, LambdaFunction>>,
 ): Promise<AwsServices> {
-  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const spki = publicKey.export({ format: "der", type: "spki" });
+  const [first, second] = [
+    kmsKey("5f2b0a52-7c3a-4a55-a5a1-0f8f0a1b2c3d"),
+    kmsKey("0c9d8e7f-1a2b-4c3d-8e9f-a0b1c2d3e4f5"),
+  ];
   const server = http.createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const services: AwsServices = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    keyArn: "arn:aws:kms:eu-central-1:999900001111:key/5f2b0a52-7c3a-4a55-a5a1-0f8f0a1b2c3d",
+    keyArn: first.keyArn,
     secretArn: "arn:aws:secretsmanager:eu-central-1:999900001111:secret:roletrail-test-keys-AbCdEf",
-    publicKey: spki,
+    publicKey: first.publicKey,
+    second,
     calls: [],
     trouble: null,
     close: async () => {
@@ -61,8 +66,9 @@ export async function startAwsServices(
 
   async function runFunction(name: string, event: unknown, response: http.ServerResponse): Promise<void> {
     try {
+      const invokedFunctionArn = `arn:aws:lambda:eu-central-1:999900001111:function:${name}`;
       // Lambda hands over JSON, both ways.
-      const answer = await functions[name]?.(event);
+      const answer = await functions[name.split(":")[0] ?? ""]?.(event, { invokedFunctionArn });
       response.end(JSON.stringify(answer));
     } catch (error) {
       response.setHeader("x-amz-function-error", "Unhandled");
@@ -74,13 +80,20 @@ export async function startAwsServices(
   function answerOf(name: string, body: Record<string, string>): object {
     if (name === "secretsmanager:GetSecretValue" && body["SecretId"] === services.secretArn)
       return { ARN: services.secretArn, SecretString: JSON.stringify(secret) };
-    if (body["KeyId"] !== services.keyArn) throw new Error(`${name}: no such key or secret`);
+    const key = [first, second].find(({ keyArn }) => keyArn === body["KeyId"]);
+    if (key === undefined) throw new Error(`${name}: no such key or secret`);
     if (name === "kms:GetPublicKey")
-      return { KeyId: services.keyArn, KeyUsage: "SIGN_VERIFY", PublicKey: spki.toString("base64") };
-    if (name === "kms:Sign") return signed(privateKey, body);
+      return { KeyId: key.keyArn, KeyUsage: "SIGN_VERIFY", PublicKey: key.publicKey.toString("base64") };
+    if (name === "kms:Sign") return signed(key.privateKey, body);
     throw new Error(`${name} is not played here`);
   }
   return services;
+}
+
+function kmsKey(id: string): { keyArn: string; publicKey: Buffer; privateKey: KeyObject } {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const keyArn = `arn:aws:kms:eu-central-1:999900001111:key/${id}`;
+  return { keyArn, publicKey: publicKey.export({ format: "der", type: "spki" }), privateKey };
 }
 
 function nameOf(request: http.IncomingMessage): string {

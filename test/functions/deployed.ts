@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { issuerDocuments, publishedKeyOf } from "#/core/mint/issuer-documents.ts";
 import type { DynamoTables } from "#/core/store/dynamodb.ts";
@@ -12,6 +12,10 @@ export interface Deployed {
   readonly it: Northwharf;
   readonly services: AwsServices;
   readonly tables: DynamoTables;
+  /** Whoever deploys the issuer publishes its files; no function here could. */
+  readonly publish: (publicKeys: readonly Buffer[]) => Promise<void>;
+  /** What the issuer's host answers to whoever asks it over the network. */
+  readonly published: (url: string) => Promise<Response>;
   readonly close: () => Promise<void>;
 }
 
@@ -31,26 +35,32 @@ export async function deploy(prefix: string, lambdas: Lambdas, put: PutSignin): 
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
     AWS_ENDPOINT_URL_KMS: services.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: services.url,
+    AWS_ENDPOINT_URL_LAMBDA: services.url,
     ROLETRAIL_WORLD: "aws-999900001111",
     ROLETRAIL_ACCESS: world.places.access,
     ROLETRAIL_OIDC_DISCOVERY: world.settings.ROLETRAIL_OIDC_DISCOVERY,
     ROLETRAIL_ISSUER: world.settings.ROLETRAIL_ISSUER,
     ROLETRAIL_URL: "https://roletrail.example.com",
+    ROLETRAIL_FUNCTIONS: prefix,
     ROLETRAIL_STORE: `dynamodb:${tables.state},${tables.ledger}`,
     ROLETRAIL_SECRETS: services.secretArn,
     ROLETRAIL_ISSUER_KEY: services.keyArn,
   });
-  // Whoever deploys the issuer publishes its files; no function here could.
-  const documents = issuerDocuments(world.settings.ROLETRAIL_ISSUER, [await publishedKeyOf(services.publicKey)]);
-  for (const [name, document] of Object.entries(documents)) {
-    const file = path.join(world.places.issuer, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, JSON.stringify(document));
-  }
+  const publish = async (publicKeys: readonly Buffer[]): Promise<void> => {
+    const keys = await Promise.all(publicKeys.map(publishedKeyOf));
+    for (const [name, document] of Object.entries(issuerDocuments(world.settings.ROLETRAIL_ISSUER, keys))) {
+      const file = path.join(world.places.issuer, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, JSON.stringify(document));
+    }
+  };
+  await publish([services.publicKey]);
   const close = async (): Promise<void> => {
     await it.close();
     await services.close();
     await dynamo.stop();
   };
-  return { it, services, tables, close };
+  const published = async (url: string): Promise<Response> =>
+    new Response(readFileSync(path.join(world.places.issuer, new URL(url).pathname)));
+  return { it, services, tables, publish, published, close };
 }

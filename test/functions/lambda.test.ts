@@ -3,7 +3,7 @@ import path from "node:path";
 import { CreateBucketCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { build } from "esbuild";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Credentials, type FunctionName, type InputOf, invoke, type OutputOf } from "#/core/invoke.ts";
 import { replyOf } from "#/core/invoke-answers.ts";
 import { invokeLambda } from "#/core/invoke-lambda.ts";
@@ -11,6 +11,7 @@ import { type Entry, readLedger, shardsOf, verifyLedger } from "#/core/ledger.ts
 import { Fault, Refusal } from "#/core/refusal.ts";
 import { openDynamoStore } from "#/core/store/dynamodb.ts";
 import type { Store } from "#/core/store/index.ts";
+import { handler as askHandler } from "#/functions/lambda/ask.ts";
 import { handler as mint } from "#/functions/lambda/mint.ts";
 import { handler as read } from "#/functions/lambda/read.ts";
 import { handler as revoke } from "#/functions/lambda/revoke.ts";
@@ -42,10 +43,18 @@ beforeAll(async () => {
   const crash = async (): Promise<never> => {
     throw new Error("secret-of-the-stack");
   };
-  const lambdas = { status, vault, read, mint, revoke, crash, silent: async () => ({ nothing: "of ours" }) };
+  const lambdas = {
+    status,
+    vault,
+    read,
+    ask: askHandler,
+    mint,
+    revoke,
+    crash,
+    silent: async () => ({ nothing: "of ours" }),
+  };
   stage = await deploy("roletrail-test-", lambdas, (input) => ask("vault", input));
   ({ it, services } = stage);
-  process.env["AWS_ENDPOINT_URL_LAMBDA"] = services.url;
   store = openDynamoStore(stage.tables);
   mara = await it.signIn("Mara Oyelaran");
   ilse = await it.signIn("Ilse Brandt");
@@ -98,6 +107,22 @@ describe("a mint over Lambda", () => {
     expect(await codeOf(ask("mint", mintRequest, await mara.deed("revoke", mintRequest)))).toBe("proof.request");
     expect((await ask("mint", mintRequest, proof)).role).toBe(analyst);
     expect(await codeOf(ask("mint", mintRequest, proof))).toBe("proof.spent");
+  });
+
+  test("with a proof of another time, or a sign-in whose token has ended since, is refused, and the proof is not spent", async () => {
+    const proofOf = (seconds: number) => mara.deed("mint", mintRequest, new Date(Date.now() + seconds * 1000));
+    expect(await codeOf(ask("mint", mintRequest, await proofOf(-130)))).toBe("proof.stale");
+    expect(await codeOf(ask("mint", mintRequest, await proofOf(130)))).toBe("proof.stale");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 2 * 3_600_000 });
+    try {
+      const late = await mara.deed("mint", mintRequest, new Date());
+      expect(await codeOf(ask("mint", mintRequest, late))).toBe("proof.stale");
+      expect(await codeOf(ask("revoke", { role: analyst, reason: "x" }, late))).toBe("proof.stale");
+      // Reading lasts as long as the session does.
+      expect(await ask("read", { view: "me" }, { ticket: mara.ticket })).toMatchObject({ mints: true });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("with an expired sign-in, an added group or a made-up ticket is refused", async () => {

@@ -42,8 +42,8 @@ export type PutSignin = (input: Extract<VaultRequest, { action: "put" }>) => Pro
 export interface SignedIn {
   readonly person: Person;
   readonly ticket: Ticket;
-  /** What a page sends with a deed: the ticket and a fresh proof for this very request. */
-  readonly deed: (name: "mint" | "revoke", input: unknown) => Promise<Credentials>;
+  /** What a page sends with a deed: the ticket and a proof for this very request, fresh unless it is of another time. */
+  readonly deed: (name: "mint" | "revoke", input: unknown, at?: Date) => Promise<Credentials>;
 }
 
 export const signinIssuer = "https://signin.roletrail.test";
@@ -186,12 +186,12 @@ async function signIn(
   return {
     person,
     ticket,
-    deed: async (deed, input) => ({
+    deed: async (deed, input, at = world.now()) => ({
       ticket,
       proof: await new SignJWT({ deed, req: digest(input) })
         .setProtectedHeader({ alg: "ES256", typ: "roletrail-proof+jwt", jwk, n })
         .setJti(randomBytes(16).toString("base64url"))
-        .setIssuedAt(Math.floor(world.now().getTime() / 1000))
+        .setIssuedAt(Math.floor(at.getTime() / 1000))
         .sign(privateKey),
     }),
   };

@@ -21,6 +21,7 @@ import { evaluate } from "#/core/iam/evaluate.ts";
 import { parsePolicy } from "#/core/iam/policy.ts";
 import { contextOf, type RoleSession } from "#/core/iam/request.ts";
 import type { Credentials, FunctionName } from "#/core/invoke.ts";
+import { handler as ask } from "#/functions/lambda/ask.ts";
 import { handler as mint } from "#/functions/lambda/mint.ts";
 import { handler as read } from "#/functions/lambda/read.ts";
 import { handler as revoke } from "#/functions/lambda/revoke.ts";
@@ -125,7 +126,11 @@ const client = () => ({
 });
 
 /** As the taken-over web would call a function: Lambda's own client, whatever envelope it likes. */
-async function call(name: FunctionName | "facts" | "sweep", input: unknown, who: Credentials = {}) {
+async function call(
+  name: FunctionName | "facts" | "sweep" | `${FunctionName}:${string}`,
+  input: unknown,
+  who: Credentials = {},
+) {
   const { Payload } = await new LambdaClient(client()).send(
     new InvokeCommand({ FunctionName: `roletrail-production-${name}`, Payload: JSON.stringify({ input, ...who }) }),
   );
@@ -135,7 +140,7 @@ const codeOf = async (work: Promise<{ status: number; body: Record<string, unkno
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => guard.listen(0, "127.0.0.1", resolve));
-  stage = await deploy("roletrail-production-", { status, vault, read, mint, revoke }, async (input) => {
+  stage = await deploy("roletrail-production-", { status, vault, read, ask, mint, revoke }, async (input) => {
     const { status: answered, body } = await call("vault", input);
     if (answered !== 200) throw new Error(String(body["code"]));
     return body;
@@ -192,6 +197,9 @@ describe("a web tier under somebody's hand", () => {
     const attempts: readonly (() => Promise<unknown>)[] = [
       () => call("facts", {}),
       () => call("sweep", {}),
+      ...(["ask:read", "ask:sweep", "revoke:sweep", "ask:$LATEST", "mint:1"] as const).map(
+        (door) => () => call(door, {}),
+      ),
       () => new DynamoDBClient(client()).send(new PutItemCommand({ TableName: table("Ledger"), Item: row })),
       () => new DynamoDBClient(client()).send(new UpdateItemCommand({ TableName: table("State"), Key: row })),
       () => new DynamoDBClient(client()).send(new GetItemCommand({ TableName: table("State"), Key: row })),

@@ -226,6 +226,28 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
     expect([runs("pages"), runs("refresh"), runs("adhoc")]).toEqual([["ask"], ["facts"], ["adhoc"]]);
   });
 
+  test("each door of a function is an alias that one role may invoke, and that role not the function itself", () => {
+    const doors = of("aws:lambda/alias:Alias").map(({ inputs }) => `${inputs.functionName}:${inputs.name}`);
+    const arn = (name: string): string => `arn:aws:lambda:eu-central-1:111122223333:function:${name}`;
+    expect(doors.sort()).toEqual([
+      "roletrail-production-ask:read",
+      "roletrail-production-ask:revoke",
+      "roletrail-production-ask:sweep",
+      "roletrail-production-revoke:sweep",
+    ]);
+    const invoking = (name: string): readonly string[] =>
+      roles()
+        .filter(({ policies }) => policies.length === 1)
+        .filter(({ name: role, policies }) =>
+          may(role, "lambda:InvokeFunction", arn(name), { identity: policies[0]?.policy ?? "" }),
+        )
+        .map(({ name: role }) => role);
+    for (const each of doors) expect([each, invoking(each)]).toEqual([each, [each.split(":")[1]]]);
+    for (const name of ["ask", "revoke"]) expect(invoking(`roletrail-production-${name}`)).toEqual(["web"]);
+    expect(invoking("roletrail-production-ask:anything")).toEqual([]);
+    for (const { inputs } of of("aws:lambda/alias:Alias")) expect(inputs.functionVersion).toBe("$LATEST");
+  });
+
   test("the issuer's key signs for mint only, whatever another role's policy says", () => {
     const policy = one("aws:kms/key:Key", "IssuerKeyfirst").inputs.policy;
     const arn = "arn:aws:kms:eu-central-1:111122223333:key/IssuerKeyfirst";

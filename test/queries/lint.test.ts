@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { trailStatements } from "#/queries/trail.ts";
 import { type Grammar, lint, trinoGrammar } from "./trino.ts";
 
 const read = (folder: string): [string, string][] =>
@@ -7,7 +8,8 @@ const read = (folder: string): [string, string][] =>
     .filter((file) => file.endsWith(".sql"))
     .map((file) => [`${folder}/${file}`, readFileSync(`${folder}/${file}`, "utf8")]);
 
-const texts = [...read("queries"), ...read("queries/facts")];
+const asked = Object.entries(trailStatements).map(([name, sql]) => [`queries/trail.ts ${name}`, sql] as const);
+const texts = [...read("queries"), ...read("queries/facts"), ...asked];
 let grammar: Grammar;
 beforeAll(async () => {
   grammar = await trinoGrammar();

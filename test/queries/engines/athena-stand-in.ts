@@ -6,6 +6,7 @@ import type { Connection, Duckdb } from "#/queries/engines/duckdb.ts";
 
 /** An HTTP server that speaks Athena's protocol (AWS JSON 1.1) to the real client, over a DuckDB that has the facts. */
 export interface AthenaStandIn {
+  readonly url: string;
   readonly client: AthenaClient;
   /** What StartQueryExecution was sent, oldest first. */
   readonly started: readonly Started[];
@@ -79,6 +80,7 @@ export async function startAthena(engine: Duckdb, database = "trail"): Promise<A
     maxAttempts: 3,
   });
   return Object.assign(server, {
+    url: `http://127.0.0.1:${port}`,
     client,
     close: async () => {
       client.destroy();
