@@ -1,3 +1,4 @@
+import os from "node:os";
 import path from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -18,8 +19,11 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/pages/**", "node_modules/**"],
+    globalSetup: "test/temporary.ts",
     // SDKs would otherwise look for instance metadata.
     env: { AWS_EC2_METADATA_DISABLED: "true" },
+    // Left alone, it keeps a core for itself, and half of a small machine is idle: most suites wait for a process of their own.
+    maxWorkers: os.availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
