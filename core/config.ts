@@ -100,6 +100,18 @@ export const settings = z.object({
     .regex(/^s3:\/\/[a-z0-9.-]{3,63}\/([\w-]+\/)*$/)
     .optional()
     .describe("On AWS: s3://bucket/prefix/ for answers over 4 MB, each fetched by a link that lasts a minute."),
+  ROLETRAIL_ANCHORS: z
+    .string()
+    .regex(/^s3:\/\/[a-z0-9.-]{3,63}\/([\w-]+\/)*$/)
+    .optional()
+    .describe(
+      "On AWS: s3://bucket/prefix/ where the ledger's heads are anchored. With it nothing is minted from a ledger that lacks what was anchored.",
+    ),
+  ROLETRAIL_ANCHOR_KEY: z
+    .string()
+    .startsWith("arn:")
+    .optional()
+    .describe("On AWS: ARN of the KMS key that signs the anchors."),
   ROLETRAIL_LEDGER_SHARDS: z.coerce
     .number()
     .int()

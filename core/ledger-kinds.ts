@@ -81,6 +81,21 @@ export interface Kinds {
   exported: { person_id: string; question: string; params: Readonly<Record<string, unknown>>; rows: number };
   /** A token for STS was signed in KMS: the request id is the one in CloudTrail's record of it. */
   "issuer.signed": { mint_id: string; kid: string; request_id: string | null };
+  /**
+   * The store was restored to an earlier time: these chains end before what was anchored of them, and somebody has looked
+   * at what that means. `found` is where each went on.
+   */
+  "ledger.reconciled": {
+    by: string;
+    why: string;
+    /** Root of the anchor it was compared with. */
+    anchor: string;
+    lost: readonly {
+      shard: string;
+      anchored: { seq: number; hash: string };
+      found: { seq: number; hash: string } | null;
+    }[];
+  };
   "issuer.rotated": { kid: string; previous_kid: string | null };
 }
 

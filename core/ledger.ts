@@ -116,7 +116,7 @@ export function openLedger(store: Store, shard: string, now: () => Date): Ledger
   };
 }
 
-type Head = Pick<Entry, "seq" | "hash">;
+export type Head = Pick<Entry, "seq" | "hash">;
 
 function chain(head: Head, shard: string, entries: readonly NewEntry[], now: () => Date): Entry[] {
   let { seq, hash } = head;
@@ -153,6 +153,21 @@ async function enterShard(store: Store, shard: string): Promise<void> {
 async function readHead(store: Store, shard: string): Promise<Head> {
   const [newest] = await store.list(`ledger#${shard}`, { newestFirst: true, limit: 1 });
   return newest === undefined ? { seq: 0, hash: nothingBefore } : entryOf(newest);
+}
+
+/** Where each chain ends now, by shard. */
+export async function headsOf(store: Store): Promise<ReadonlyMap<string, Head>> {
+  const shards = await shardsOf(store);
+  const heads = await Promise.all(shards.map((shard) => readHead(store, shard)));
+  return new Map(
+    shards.flatMap((shard, at) => (heads[at] !== undefined && heads[at].seq > 0 ? [[shard, heads[at]]] : [])),
+  );
+}
+
+/** Whether the chain has this very entry. */
+export async function hasEntry(store: Store, shard: string, { seq, hash }: Head): Promise<boolean> {
+  const [entry] = await readLedger(store, shard, seq - 1, 1);
+  return entry?.seq === seq && entry.hash === hash;
 }
 
 export async function shardsOf(store: Store): Promise<readonly string[]> {
@@ -215,15 +230,16 @@ export async function verifyLedger(
 
 const pageOfEntries = 2_000;
 
-async function verifyShard(
+/** @param from the entry after which it begins, when what stands before is known to be sound. */
+export async function verifyShard(
   store: Store,
   shard: string,
-  remembered: Head | undefined,
+  remembered?: Head,
+  from: Head = { seq: 0, hash: nothingBefore },
 ): Promise<{ head: Head; fault: LedgerFault | null }> {
-  let head: Head = { seq: 0, hash: nothingBefore };
+  let head = from;
   for (;;) {
-    const from = sortOf(head.seq + 1);
-    const rows = await store.list(`ledger#${shard}`, { from, limit: pageOfEntries });
+    const rows = await store.list(`ledger#${shard}`, { from: sortOf(head.seq + 1), limit: pageOfEntries });
     for (const row of rows) {
       const why = faultOf(row, shard, head, remembered);
       if (why !== null) return { head, fault: { shard, seq: head.seq + 1, why } };

@@ -57,6 +57,8 @@ export const refusals = {
   "config.invalid":       { status: 500, title: "The configuration is not valid" },
   "store.busy":           { status: 503, title: "The store is asked for too much just now" },
   "store.down":           { status: 503, title: "The store does not answer" },
+  "ledger.behind":        { status: 503, title: "The ledger ends before what was anchored of it" },
+  "ledger.unanchored":    { status: 503, title: "The ledger's anchors cannot be read" },
   "functions.down":       { status: 503, title: "The functions do not answer" },
   "not.found":            { status: 404, title: "Nothing is here" },
 } as const satisfies Record<string, { status: number; title: string }>;

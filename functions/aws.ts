@@ -8,6 +8,7 @@ import type { Minter } from "#/core/mint/minter.ts";
 import type { Publication } from "#/core/mint/published.ts";
 import { openSts } from "#/core/mint/sts.ts";
 import { webIdentity } from "#/core/mint/web-identity.ts";
+import type { LedgerGuard } from "#/core/reconcile.ts";
 import { liveSessions } from "#/core/revocations.ts";
 import type { Revoker } from "#/core/revoke.ts";
 import { openRoleDoors, type RoleDoor } from "#/core/revoke-iam.ts";
@@ -31,12 +32,14 @@ type Base = Pick<World, "settings" | "now" | "access" | "store" | "ledger" | "mi
 
 /**
  * @param openIssuer called once, when the issuer is first needed; again after it failed.
+ * @param guard where the ledger's heads are anchored, whether it is whole.
  * @param openPublished how it is seen whether that issuer is published, where nothing else makes sure of it.
  */
 export function openAws(
   world: Base,
   openIssuer: () => Promise<Issuer>,
   openPublished: (issuer: () => Promise<Issuer>) => Publication | null = () => null,
+  guard: LedgerGuard | null = null,
 ): Aws {
   const { settings, now, access, store, ledger, mints, trail } = world;
   const sts = openSts(now);
@@ -58,6 +61,7 @@ export function openAws(
     issuer: settings.ROLETRAIL_ISSUER,
     roads: { "web-identity": webIdentity(sts, issuer, { now, publication }), "assume-role": assumeRole(sts) },
     endpoint_url: endpoints.all,
+    ...(guard === null ? {} : { ledgerRefusal: () => guard.refusal() }),
     consoleUrl: ({ access_key_id, secret, token }, { role, account }, seconds) =>
       consoleUrl(
         { access_key_id, secret, token },

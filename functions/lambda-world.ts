@@ -1,9 +1,13 @@
 import { randomInt } from "node:crypto";
+import type { Anchors } from "#/core/anchors.ts";
+import { openAnchorKey } from "#/core/anchors-kms.ts";
+import { anchorsInS3 } from "#/core/anchors-s3.ts";
 import { placesOf, readSettings, type Settings } from "#/core/config.ts";
 import { openLedger } from "#/core/ledger.ts";
 import type { Issuer } from "#/core/mint/issuer.ts";
 import { openKmsIssuer } from "#/core/mint/issuer-kms.ts";
 import { openMints } from "#/core/mint/rows.ts";
+import { guardLedger } from "#/core/reconcile.ts";
 import { Refusal } from "#/core/refusal.ts";
 import type { KeyName } from "#/core/secrets.ts";
 import { readKeysOnAws } from "#/core/secrets-aws.ts";
@@ -48,7 +52,18 @@ export async function openLambdaWorld({
     if (name !== "cookie" && keys !== null) return keys[name];
     throw new Error(`this function was not given the key ${name}`);
   };
-  return { ...base, key, signin, aws: openAws(base, () => openIssuer(base)) };
+  const guard = settings.ROLETRAIL_ANCHORS === undefined ? null : guardLedger(store, () => openAnchors(settings), now);
+  return {
+    ...base,
+    key,
+    signin,
+    aws: openAws(
+      base,
+      () => openIssuer(base),
+      () => null,
+      guard,
+    ),
+  };
 }
 
 /** By way of `ask`, which alone may ask Athena. */
@@ -64,6 +79,14 @@ async function openIssuer({ settings, ledger }: Base): Promise<Issuer> {
     key: key ?? needs("ROLETRAIL_ISSUER_KEY"),
     ledger: ledger("mint"),
   });
+}
+
+/** Where the ledger's heads are anchored, and the key that signs them. @throws Refusal `config.invalid`. */
+export async function openAnchors({ ROLETRAIL_ANCHORS: where, ROLETRAIL_ANCHOR_KEY: key }: Settings): Promise<Anchors> {
+  return {
+    place: anchorsInS3(where ?? needs("ROLETRAIL_ANCHORS")),
+    key: await openAnchorKey(key ?? needs("ROLETRAIL_ANCHOR_KEY")),
+  };
 }
 
 /** The issuer's keys, the one that signs first. */

@@ -40,7 +40,7 @@ export interface World {
 }
 
 /** Functions that write the ledger, each its own shard. */
-export type Writer = "mint" | "revoke" | "vault" | "read" | "ask" | "sweep";
+export type Writer = "mint" | "revoke" | "vault" | "read" | "ask" | "sweep" | "reconcile";
 
 export type Handler<Name extends FunctionName> = (
   world: World,

@@ -1,4 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { anchorPlaces, putsAnchors, readsAnchors } from "./anchors.ts";
 import { adhocRole, answers, asks, athena, factsPlaces, leavesAnswers, writesFacts } from "./facts.ts";
 import { keyArns, keyList, signingKeyArn } from "./issuer.ts";
 import {
@@ -33,7 +34,7 @@ const mint = lambda("mint", {
   handler: "functions/lambda/mint.handler",
   description: "Hands out one credential for a proven request; the only one that signs for STS",
   atOnce: 20,
-  environment: { ROLETRAIL_ISSUER_KEY: keyList },
+  environment: { ROLETRAIL_ISSUER_KEY: keyList, ...anchorPlaces },
   may: [
     readsStore,
     writesState("lease", "proof", "idempotency#mint"),
@@ -41,6 +42,7 @@ const mint = lambda("mint", {
     readsKeys,
     { sid: "SignForSts", actions: ["kms:Sign", "kms:GetPublicKey"], resources: [signingKeyArn] },
     looks,
+    ...readsAnchors,
     ...brokers(),
   ],
 });
@@ -114,9 +116,10 @@ const read = lambda("read", {
     readsKeys,
     looks,
     asksTrail("read"),
+    ...readsAnchors,
     ...leavesAnswers,
   ],
-  environment: { ...asker, ...answers },
+  environment: { ...asker, ...answers, ...anchorPlaces },
 });
 
 const ask = lambda("ask", {
@@ -173,12 +176,31 @@ const sweep = lambda("sweep", {
   ],
 });
 
+const anchor = lambda("anchor", {
+  handler: "functions/lambda/anchor.handler",
+  description: "Signs where the ledger's chains end, where nobody can take it back; cannot write the ledger",
+  timeout: "60 seconds",
+  atOnce: 1,
+  environment: anchorPlaces,
+  may: [readsStore, ...putsAnchors],
+});
+
+const reconcile = lambda("reconcile", {
+  handler: "functions/lambda/reconcile.handler",
+  description: "By hand, after a restore: enters what the ledger lost (docs/runbook.md). No role here may invoke it",
+  timeout: "60 seconds",
+  atOnce: 1,
+  environment: anchorPlaces,
+  may: [readsStore, writesLedger("reconcile"), ...readsAnchors],
+});
+
 /** What web may ask for, and nothing else: the names of core/invoke's table. */
 export const invocable = { status, vault, read, ask, mint, revoke } as const;
-export const all = { ...invocable, facts, sweep } as const;
+export const all = { ...invocable, facts, sweep, anchor, reconcile } as const;
 
 /** CloudTrail delivers about five minutes after the call; a cheaper rhythm is one line here. */
 schedule("FactsSchedule", "facts", facts, "rate(5 minutes)");
+schedule("AnchorSchedule", "anchor", anchor, "rate(1 minute)");
 schedule("SweepSchedule", "sweep", sweep, "rate(1 minute)");
 
 function schedule(name: string, of: string, target: sst.aws.Function, every: string): void {

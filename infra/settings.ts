@@ -28,6 +28,11 @@ const Settings = z.object({
     .string()
     .regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/[^/]+)*$/)
     .optional(),
+  /** `s3://bucket/prefix` with Object Lock, in another account, for the ledger's anchors. Without it one is made here. */
+  ROLETRAIL_DEPLOY_ANCHORS: z
+    .string()
+    .regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/[\w-]+)*$/)
+    .optional(),
   /** First day of the trail's logs that is asked. */
   ROLETRAIL_DEPLOY_TRAIL_SINCE: z
     .string()
@@ -86,6 +91,9 @@ export const accessFile = told.ROLETRAIL_DEPLOY_ACCESS;
 
 /** Bucket and prefix of an organisation trail that exists; undefined where one is to be made. */
 export const adoptedTrail = adopted(told.ROLETRAIL_DEPLOY_TRAIL);
+
+/** Bucket and prefix for the ledger's anchors that are somebody else's to keep. */
+export const adoptedAnchors = adopted(told.ROLETRAIL_DEPLOY_ANCHORS);
 
 /** Accounts whose logs are read: those of the access file, and this one. */
 export const trailAccounts = [...new Set([account, ...access.accounts.map(({ id }) => id)])].sort();

@@ -61,7 +61,11 @@ module.exports = {
     ),
     packageDoor("door-sts", "@aws-sdk/client-sts", ["^core/mint/"]),
     packageDoor("door-iam", "@aws-sdk/client-(iam|organizations)", ["^core/revoke", "^core/mint/preflight"]),
-    packageDoor("door-s3", "@aws-sdk/(client-s3|s3-request-presigner)", ["^queries/sources/", "^core/invoke-answers"]),
+    packageDoor("door-s3", "@aws-sdk/(client-s3|s3-request-presigner)", [
+      "^queries/sources/",
+      "^core/invoke-answers",
+      "^core/anchors-s3",
+    ]),
     packageDoor("door-cloudtrail", "@aws-sdk/client-cloudtrail", ["^queries/sources/"]),
     packageDoor("door-kms", "@aws-sdk/client-kms", ["^core/mint/issuer-kms"]),
     packageDoor("door-lambda", "@aws-sdk/client-lambda", ["^core/invoke-lambda"]),

@@ -35,6 +35,7 @@ interface Check {
 // biome-ignore format: the columns are the point
 const checks: readonly Check[] = [
   //                                web-identity    assume-role
+  { check: ledgerIsWhole,     for: ["web-identity", "assume-role"] },
   { check: notRoletrailsOwn,  for: ["web-identity", "assume-role"] },
   { check: withinRoad,        for: ["web-identity", "assume-role"] },
   { check: policyReads,       for: ["web-identity", "assume-role"] },
@@ -46,7 +47,7 @@ const checks: readonly Check[] = [
 /** The transitive session tag that joins trail and ledger; its value is the mint id. */
 export const mintTag = "RoletrailMint";
 
-/** @throws Refusal `role.unknown` · `duration.too-long` · `policy.invalid` · `policy.too-large` · `role.frozen` · `issuer.unpublished`. */
+/** @throws Refusal `role.unknown` · `duration.too-long` · `policy.invalid` · `policy.too-large` · `role.frozen` · `issuer.unpublished` · `ledger.*`. */
 export async function passChecks(minter: Minter, asked: Asked, mintId: string): Promise<Clearance> {
   const { access, allowance, request } = asked;
   const { terms, person, seconds } = allowance;
@@ -121,6 +122,11 @@ function policyFits(_minter: Minter, { request }: Asked): void {
 
 async function notFrozen(minter: Minter, { allowance }: Asked): Promise<void> {
   await requireThawed(minter.store, allowance.terms.role.arn);
+}
+
+async function ledgerIsWhole(minter: Minter): Promise<void> {
+  const refusal = await minter.ledgerRefusal?.();
+  if (refusal !== undefined && refusal !== null) throw refusal;
 }
 
 async function roadIsOpen(minter: Minter, { allowance }: Asked): Promise<void> {

@@ -46,13 +46,14 @@ export async function keyInKms(key: string, client: KMSClient = openClient()): P
 }
 
 /** A mint waits for this: short, and tried again, for a signature nobody saw harms nobody. */
-const openClient = (): KMSClient =>
+export const openClient = (): KMSClient =>
   new KMSClient({
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
   });
 
-async function signInKms(
+/** ES256 by a key that stays in KMS, in JOSE's form. */
+export async function signInKms(
   client: KMSClient,
   key: string,
   text: string,

@@ -28,6 +28,8 @@ export interface Minter {
   /** Roletrail's own issuer URL. */
   readonly issuer: string;
   readonly roads: Readonly<Record<Road, RoadCall>>;
+  /** Why nothing is minted from the ledger as it is; null when it is whole. Left out where its heads are anchored nowhere. */
+  readonly ledgerRefusal?: () => Promise<Refusal | null>;
   /** A console sign-in link for a credential of these terms. */
   readonly consoleUrl: (credential: ConsoleCredential, terms: Terms, seconds: number) => Promise<string>;
   /** AWS, when it is not at its own addresses (the sandbox). */

@@ -30,17 +30,19 @@ export async function preflight(
   door: RoleDoor | null,
 ): Promise<readonly PreflightCheck[]> {
   const { terms } = intended;
-  const [cap, frozen, facts, closed] = await Promise.all([
+  const [cap, frozen, facts, closed, ledger] = await Promise.all([
     roadCap(minter, terms),
     freezeOf(minter.store, terms.role.arn),
     factsOf(door, terms.role.arn),
     minter.roads[terms.role.road].closed?.(),
+    minter.ledgerRefusal?.(),
   ]);
   return [
     grantCheck(terms),
     capCheck(terms, cap),
     frozenCheck(frozen?.until ?? null),
     ...(closed === undefined ? [] : [issuerCheck(closed)]),
+    ...(ledger === undefined || ledger === null ? [] : [willFail("ledger", ledger.message, ledger.help ?? "")]),
     ...("unseen" in facts ? [unseen(facts.unseen, intended)] : seenChecks(facts.seen, intended)),
   ];
 }

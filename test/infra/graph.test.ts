@@ -22,17 +22,23 @@ if (absent && process.env["CI"] === "true") throw new Error(platform.missing);
 
 describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})` : "the deployment", () => {
   const found = platform.path ?? "";
+  /** What web may ask, and what nobody asks who is not a schedule or an administrator. */
+  const invoked = Object.keys(functions);
+  const inward = ["facts", "sweep", "anchor", "reconcile"];
   let graph: Graph;
   /** The same with an organisation trail that is there already, and an allow-list of addresses. */
   let adopting: Graph;
 
   beforeAll(async () => {
-    graph = await evaluate(found);
-    adopting = await evaluate(found, {
+    const adopted = {
       ROLETRAIL_DEPLOY_TRAIL: "s3://company-logs/audit",
+      ROLETRAIL_DEPLOY_ANCHORS: "s3://company-anchors/roletrail",
       ROLETRAIL_DEPLOY_ALLOWED_IPS: "203.0.113.0/24,198.51.100.7/32",
       ROLETRAIL_DEPLOY_ISSUER_KEYS: "second,first",
-    });
+    };
+    const [first, second] = await evaluate(found, [{}, adopted]);
+    if (first === undefined || second === undefined) throw new Error("a graph is missing");
+    [graph, adopting] = [first, second];
   }, 240_000);
 
   const of = (type: string, from: Graph = graph): readonly Resource[] =>
@@ -130,8 +136,7 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
   test("web may invoke the functions of the invoke table and can itself mint, read, write, change nothing", () => {
     const name = (of: string): string => `arn:aws:lambda:eu-central-1:111122223333:function:roletrail-production-${of}`;
     for (const each of Object.keys(functions)) expect(may("web", "lambda:InvokeFunction", name(each))).toBe(true);
-    expect(may("web", "lambda:InvokeFunction", name("facts"))).toBe(false);
-    expect(may("web", "lambda:InvokeFunction", name("sweep"))).toBe(false);
+    for (const each of inward) expect(may("web", "lambda:InvokeFunction", name(each))).toBe(false);
     const table = "arn:aws:dynamodb:eu-central-1:111122223333:table/";
     const [state, ledger] = ["State", "Ledger"].map((each) => `${table}${tableNamed(each)}`);
     const refused: readonly (readonly [string, string | undefined])[] = [
@@ -167,10 +172,11 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
       ]),
     );
     const lambda = ["lambda.amazonaws.com"];
-    const functionsOf = ["status", "vault", "read", "ask", "mint", "revoke", "facts", "sweep", "web", "images"];
+    const functionsOf = [...invoked, ...inward, "web", "images"];
     expect(trusted).toEqual({
       ...Object.fromEntries(functionsOf.map((name) => [name, lambda])),
       WebEdgeRole: ["lambda.amazonaws.com", "edgelambda.amazonaws.com"],
+      "anchor-schedule": ["scheduler.amazonaws.com"],
       "facts-schedule": ["scheduler.amazonaws.com"],
       "sweep-schedule": ["scheduler.amazonaws.com"],
       adhoc: ["arn:aws:iam::111122223333:role/roletrail-production-ask"],
@@ -443,6 +449,7 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
       inputs.target.arn.split(":").at(-1),
     ]);
     expect(schedules.sort()).toEqual([
+      ["roletrail-production-anchor", "rate(1 minute)", "roletrail-production-anchor"],
       ["roletrail-production-facts", "rate(5 minutes)", "roletrail-production-facts"],
       ["roletrail-production-sweep", "rate(1 minute)", "roletrail-production-sweep"],
     ]);
@@ -490,10 +497,54 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
     });
     const policy = one("aws:s3/bucketPolicy:BucketPolicy", "AnchorsPolicy").inputs.policy;
     const arn = "arn:aws:s3:::roletrail-production-anchors-anchors/heads/1";
-    const put = (context: Record<string, string>): boolean =>
-      may("mint", "s3:PutObject", arn, { identity: anything, resource: policy, context });
-    expect(put({})).toBe(false);
-    expect(put({ "s3:if-none-match": "*" })).toBe(true);
+    const put = (role: string, context: Record<string, string>): boolean =>
+      may(role, "s3:PutObject", arn, { identity: anything, resource: policy, context });
+    expect(put("anchor", {})).toBe(false);
+    expect(put("anchor", { "s3:if-none-match": "*" })).toBe(true);
+    for (const role of ["mint", "reconcile", "sweep"]) expect(put(role, { "s3:if-none-match": "*" })).toBe(false);
+  });
+
+  test("the anchor function signs and puts anchors and cannot write the ledger; reconcile writes its own chain, and nobody starts it", () => {
+    const ledger = `arn:aws:dynamodb:eu-central-1:111122223333:table/${tableNamed("Ledger")}`;
+    const heads = "arn:aws:s3:::roletrail-production-anchors-anchors/heads/1";
+    const key = "arn:aws:kms:eu-central-1:111122223333:key/AnchorKey";
+    const holders = (action: string, resource: string, context: Record<string, string> = {}): readonly string[] =>
+      roles()
+        .filter(({ policies }) => policies.length === 1)
+        .filter(({ name, policies }) => may(name, action, resource, { identity: policies[0]?.policy ?? "", context }))
+        .map(({ name }) => name);
+    expect(holders("s3:PutObject", heads)).toEqual(["anchor"]);
+    expect(holders("kms:Sign", key)).toEqual(["anchor"]);
+    expect(holders("s3:GetObject", heads).toSorted()).toEqual(["anchor", "mint", "read", "reconcile"]);
+    for (const of of ["s3:DeleteObject", "s3:PutObjectRetention", "s3:BypassGovernanceRetention"])
+      expect(holders(of, heads)).toEqual([]);
+    const own = { "dynamodb:LeadingKeys": "ledger#reconcile-1" };
+    expect(holders("dynamodb:PutItem", ledger, own)).toEqual(["reconcile"]);
+    for (const shard of ["ledger#mint-1", "ledger#anchor-1", "ledger"])
+      expect(may("anchor", "dynamodb:PutItem", ledger, { context: { "dynamodb:LeadingKeys": shard } })).toBe(false);
+    const policy = one("aws:kms/key:Key", "AnchorKey").inputs.policy;
+    for (const [role, signs] of [
+      ["anchor", true],
+      ["mint", false],
+      ["reconcile", false],
+    ] as const)
+      expect([role, may(role, "kms:Sign", key, { identity: anything, resource: policy })]).toEqual([role, signs]);
+    expect(
+      holders(
+        "lambda:InvokeFunction",
+        "arn:aws:lambda:eu-central-1:111122223333:function:roletrail-production-reconcile",
+      ),
+    ).toEqual([]);
+    const told = of("aws:lambda/function:Function").find(({ inputs }) => inputs.name.endsWith("-mint"))?.inputs;
+    expect(told.environment.variables.ROLETRAIL_ANCHORS).toBe("s3://roletrail-production-anchors-anchors/heads/");
+  });
+
+  test("anchors may be another account's to keep: then nothing of theirs is made or changed here", () => {
+    expect(of("aws:s3/bucket:Bucket", adopting).map(({ name }) => name)).not.toContain("Anchors");
+    const put = statementsOf(policyOf("anchor", adopting)).filter(({ Action }) =>
+      list(Action).includes("s3:PutObject"),
+    );
+    expect(put.flatMap(({ Resource }) => list(Resource))).toEqual(["arn:aws:s3:::company-anchors/roletrail/*"]);
   });
 
   test("no bucket is open, every bucket refuses plain HTTP", () => {
@@ -520,7 +571,7 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
 
   test("every function's faults, the budget and the standing still of facts reach somebody", () => {
     const alarms = of("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs);
-    for (const name of [...Object.keys(functions), "facts", "sweep"])
+    for (const name of [...invoked, ...inward])
       expect(alarms.map(({ name: of }) => of)).toContain(`roletrail-production-${name}-errors`);
     for (const { alarmActions } of alarms)
       expect(alarmActions).toEqual(["arn:aws:sns:eu-central-1:111122223333:roletrail-production-notices"]);
@@ -535,8 +586,8 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
 
   test("a Lambda stands for each function of the invoke table, and each handler bundles", () => {
     const names = of("aws:lambda/function:Function").map(({ inputs }) => String(inputs.name));
-    for (const name of Object.keys(functions)) expect(names).toContain(`roletrail-production-${name}`);
-    const handlers = [...Object.keys(functions), "facts", "sweep"].map((name) => `functions/lambda/${name}.handler`);
+    for (const name of invoked) expect(names).toContain(`roletrail-production-${name}`);
+    const handlers = [...invoked, ...inward].map((name) => `functions/lambda/${name}.handler`);
     expect(graph.bundled).toEqual(handlers.sort());
   });
 

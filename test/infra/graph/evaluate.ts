@@ -38,26 +38,32 @@ export interface Graph {
  * Everything a deployment would make, without AWS: sst.config.ts evaluated with SST's own components against mocks, every
  * handler bundled for real. It does not see what only AWS checks: quotas, name clashes, what a provider refuses.
  *
- * @param told the deployment's environment on top of the test's own.
+ * @param deployments for each graph, the deployment's environment on top of the test's own. The program and the handlers'
+ * bundles are the same for all, and made once.
  */
-export async function evaluate(platform: string, told: Readonly<Record<string, string>> = {}): Promise<Graph> {
+export async function evaluate(
+  platform: string,
+  deployments: readonly Readonly<Record<string, string>>[],
+): Promise<readonly Graph[]> {
   const folder = mkdtempSync(path.join(tmpdir(), "roletrail-graph-"));
+  const program = path.join(platform, `graph-${path.basename(folder)}.mjs`);
+  const bundles = new Bundles(folder);
+  const server = await serveBuilds(bundles);
   try {
     layOut(folder);
-    const bundled: string[] = [];
-    const server = await serveBuilds(folder, bundled);
-    try {
-      const program = path.join(platform, `graph-${path.basename(folder)}.mjs`);
-      await bundleProgram(platform, folder, program);
+    await bundleProgram(platform, folder, program);
+    const graphs: Graph[] = [];
+    for (const told of deployments) {
+      bundles.asked.clear();
       const answer = path.join(folder, "graph.json");
       await run(program, { ...environment(folder), ...told, SST_SERVER: server.url, ROLETRAIL_GRAPH: answer });
-      rmSync(program, { force: true });
       const made = Graph.parse(JSON.parse(readFileSync(answer, "utf8")));
-      return { ...made, bundled: bundled.sort() };
-    } finally {
-      server.close();
+      graphs.push({ ...made, bundled: [...bundles.asked].sort() });
     }
+    return graphs;
   } finally {
+    server.close();
+    rmSync(program, { force: true });
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -162,7 +168,7 @@ const Asked = z.object({
 });
 
 /** The two questions SST's components put to the SST process: where assets go, and the bundle of a handler. */
-async function serveBuilds(folder: string, bundled: string[]): Promise<{ url: string; close: () => void }> {
+async function serveBuilds(bundles: Bundles): Promise<{ url: string; close: () => void }> {
   let building = 0;
   const server = http.createServer((request, response) => {
     if (request.url === "/building") return response.end(String(building));
@@ -173,7 +179,7 @@ async function serveBuilds(folder: string, bundled: string[]): Promise<{ url: st
       const { method, params } = z
         .object({ method: z.string(), params: z.array(z.unknown()) })
         .parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
-      const answer = await answerTo(method, params[0], folder, bundled).then(
+      const answer = await answerTo(method, params[0], bundles).then(
         (result) => ({ result }),
         (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
       );
@@ -194,25 +200,48 @@ async function serveBuilds(folder: string, bundled: string[]): Promise<{ url: st
   };
 }
 
-async function answerTo(method: string, asked: unknown, folder: string, bundled: string[]): Promise<unknown> {
+async function answerTo(method: string, asked: unknown, bundles: Bundles): Promise<unknown> {
   if (method === "Provider.Aws.Bootstrap")
     return { asset: "sst-assets", assetEcrUrl: "", assetEcrRegistryId: "", state: "" };
   if (method !== "Runtime.Build") throw new Error(`rpc: can't find ${method}`);
   const { functionID, handler, bundle, properties } = Asked.parse(asked);
   if (bundle !== undefined) return { handler, out: bundle, errors: [], sourcemaps: [] };
-  const out = path.join(folder, ".sst/artifacts", `${functionID}-src`);
-  const dot = handler.lastIndexOf(".");
-  const source = path.join(root, `${handler.slice(0, dot)}.ts`);
-  const name = path.basename(handler.slice(0, dot));
-  const file = path.join(out, `${name}.mjs`);
-  try {
-    await bundleHandler(source, file, z.record(z.string(), z.literal("text")).parse(properties?.loader ?? {}));
-    await loads(file);
-  } catch (error) {
-    return { handler, out, errors: [`${handler}: ${String(error)}`], sourcemaps: [] };
+  return bundles.of(functionID, handler, z.record(z.string(), z.literal("text")).parse(properties?.loader ?? {}));
+}
+
+/** Handlers' bundles, each made and loaded once. */
+class Bundles {
+  readonly #folder: string;
+  readonly #made = new Map<string, Promise<unknown>>();
+  /** Handlers that were asked for and could be bundled. */
+  readonly asked = new Set<string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
   }
-  bundled.push(handler);
-  return { handler: `${name}${handler.slice(dot)}`, out, errors: [], sourcemaps: [] };
+
+  of(functionID: string, handler: string, loader: Record<string, "text">): Promise<unknown> {
+    const made = this.#made.get(handler) ?? this.#make(functionID, handler, loader);
+    this.#made.set(handler, made);
+    return made.then((answer) => {
+      if (!("error" in Object(answer))) this.asked.add(handler);
+      return answer;
+    });
+  }
+
+  async #make(functionID: string, handler: string, loader: Record<string, "text">): Promise<unknown> {
+    const out = path.join(this.#folder, ".sst/artifacts", `${functionID}-src`);
+    const dot = handler.lastIndexOf(".");
+    const name = path.basename(handler.slice(0, dot));
+    const file = path.join(out, `${name}.mjs`);
+    try {
+      await bundleHandler(path.join(root, `${handler.slice(0, dot)}.ts`), file, loader);
+      await loads(file);
+    } catch (error) {
+      return { handler, out, errors: [`${handler}: ${String(error)}`], sourcemaps: [], error: true };
+    }
+    return { handler: `${name}${handler.slice(dot)}`, out, errors: [], sourcemaps: [] };
+  }
 }
 
 /** As Lambda begins: the bundle is imported and has a handler. @throws what Node says, a native module that is not there, say. */

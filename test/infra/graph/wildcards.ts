@@ -4,11 +4,13 @@
  * (objects of one bucket, streams of one log group, tables of one database) is listed, too.
  */
 export const wildcards: readonly { readonly role: string; readonly star: string; readonly reason: string }[] = [
-  ...["status", "vault", "read", "ask", "mint", "revoke", "facts", "sweep", "web", "images"].map((name) => ({
-    role: name,
-    star: `arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/roletrail-production-${name}:*`,
-    reason: "Lambda names the log streams of its instances as it likes; the group is the function's own.",
-  })),
+  ...["status", "vault", "read", "ask", "mint", "revoke", "facts", "sweep", "anchor", "reconcile", "web", "images"].map(
+    (name) => ({
+      role: name,
+      star: `arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/roletrail-production-${name}:*`,
+      reason: "Lambda names the log streams of its instances as it likes; the group is the function's own.",
+    }),
+  ),
   ...["mint", "revoke", "read"].map((name) => ({
     role: name,
     star: "arn:aws:iam::*:role/RoletrailReader",
@@ -38,6 +40,11 @@ export const wildcards: readonly { readonly role: string; readonly star: string;
     role,
     star: "arn:aws:s3:::roletrail-production-results-results/answers/*",
     reason: "Answers too large for Lambda, under an id that is made with the answer; gone after a week.",
+  })),
+  ...["anchor", "mint", "read", "reconcile"].map((role) => ({
+    role,
+    star: "arn:aws:s3:::roletrail-production-anchors-anchors/heads/*",
+    reason: "Anchors are named by their time; the prefix holds nothing else, and Object Lock keeps each as it was put.",
   })),
   {
     role: "facts",
