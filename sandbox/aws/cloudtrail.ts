@@ -1,20 +1,33 @@
 import { z } from "zod";
 import { AwsError, type AwsReply, type Call, type Json, type JsonObject, type ServiceHandler } from "./call.ts";
+import { lookupEvents } from "./cloudtrail-lookup.ts";
 import { lowerFirst } from "./parameters.ts";
 import { AdvancedSelector, BasicSelector, selectorsOf } from "./selectors.ts";
 
-/** CloudTrail's JSON 1.1 API over the organisation trail: what it is, whether it logs, which data events it takes. */
-export const cloudtrail: ServiceHandler = (call) => {
-  const action = Object.hasOwn(actions, call.action) ? actions[call.action] : undefined;
+/**
+ * CloudTrail's JSON 1.1 API over the organisation trail: what it is, whether it logs, which data events it takes, what
+ * it holds of the last 90 days.
+ *
+ * @param trailFolder the trail's bucket as it lies on disk
+ */
+export function cloudtrail(trailFolder: string): ServiceHandler {
+  const lookUp: Action = (call, given) => json(lookupEvents(trailFolder, call, given));
+  const actions: Readonly<Record<string, Action>> = { ...trailActions, LookupEvents: lookUp };
+  return (call) => answer(call, Object.hasOwn(actions, call.action) ? actions[call.action] : undefined);
+}
+
+function answer(call: Call, action: Action | undefined): AwsReply {
   if (action === undefined)
     throw new AwsError("UnknownOperationException", `The sandbox account does not simulate cloudtrail:${call.action}.`);
   const given = inputOf(call);
   call.trace.requestParameters = recorded(given);
   call.trace.readOnly = call.action !== "PutEventSelectors";
   return action(call, given);
-};
+}
 
-const actions: Readonly<Record<string, (call: Call, given: JsonObject) => AwsReply>> = {
+type Action = (call: Call, given: JsonObject) => AwsReply;
+
+const trailActions: Readonly<Record<string, Action>> = {
   DescribeTrails: describeTrails,
   GetTrail: getTrail,
   GetTrailStatus: getTrailStatus,

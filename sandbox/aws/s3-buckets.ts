@@ -96,4 +96,36 @@ export function deleteBucketPolicy(call: S3Call): AwsReply {
   return call.answer("", {}, 204);
 }
 
+export function getBucketTagging(call: S3Call): AwsReply {
+  call.authorizeBucket("s3:GetBucketTagging");
+  const tags = Object.entries(call.kept.tags ?? {}).map(([Key, Value]) => xml("Tag", { Key, Value }));
+  if (tags.length === 0) throw new AwsError("NoSuchTagSet", "The TagSet does not exist", 404);
+  return call.answer(`<Tagging xmlns="${namespace}"><TagSet>${tags.join("")}</TagSet></Tagging>`);
+}
+
+/** The whole set is replaced, as S3 does. */
+export function putBucketTagging(call: S3Call): AwsReply {
+  call.authorizeBucket("s3:PutBucketTagging");
+  const text = Buffer.from(call.call.request.body).toString("utf8");
+  const tags = [...text.matchAll(/<Tag><Key>([^<]{1,128})<\/Key><Value>([^<]{0,256})<\/Value><\/Tag>/g)];
+  if (tags.length === 0 || tags.length > 50)
+    throw new AwsError(
+      "MalformedXML",
+      "The XML you provided was not well-formed or did not validate against our published schema",
+    );
+  call.kept.tags = Object.fromEntries(tags.map(([, key = "", value = ""]) => [unescaped(key), unescaped(value)]));
+  call.call.save();
+  return call.answer("", {}, 204);
+}
+
+export function deleteBucketTagging(call: S3Call): AwsReply {
+  call.authorizeBucket("s3:PutBucketTagging");
+  delete call.kept.tags;
+  call.call.save();
+  return call.answer("", {}, 204);
+}
+
+const unescaped = (text: string): string =>
+  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+
 const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";

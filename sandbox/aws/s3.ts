@@ -6,10 +6,13 @@ import {
   createBucket,
   deleteBucket,
   deleteBucketPolicy,
+  deleteBucketTagging,
   getBucketPolicy,
+  getBucketTagging,
   headBucket,
   listBuckets,
   putBucketPolicy,
+  putBucketTagging,
 } from "./s3-buckets.ts";
 import { onBucket, pathOf, recordS3, type S3Call, type S3Path } from "./s3-call.ts";
 import { listObjects } from "./s3-list.ts";
@@ -137,6 +140,9 @@ const operations: readonly Operation[] = [
   operation("GetBucketPolicy",        "GET",    "bucket",  ["policy"],     false, onBucketOf(getBucketPolicy)),
   operation("PutBucketPolicy",        "PUT",    "bucket",  ["policy"],     false, onBucketOf(putBucketPolicy)),
   operation("DeleteBucketPolicy",     "DELETE", "bucket",  ["policy"],     false, onBucketOf(deleteBucketPolicy)),
+  operation("GetBucketTagging",       "GET",    "bucket",  ["tagging"],    false, onBucketOf(getBucketTagging)),
+  operation("PutBucketTagging",       "PUT",    "bucket",  ["tagging"],    false, onBucketOf(putBucketTagging)),
+  operation("DeleteBucketTagging",    "DELETE", "bucket",  ["tagging"],    false, onBucketOf(deleteBucketTagging)),
   operation("DeleteObjects",          "POST",   "bucket",  ["delete"],     true,  withStore(deleteObjects)),
   operation("HeadBucket",             "HEAD",   "bucket",  [],             false, onBucketOf(headBucket)),
   operation("CreateBucket",           "PUT",    "bucket",  [],             false, ({ store, call, place }) => createBucket(store, call, place)),

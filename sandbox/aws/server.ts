@@ -63,8 +63,9 @@ function openSandbox(terms: AwsTerms): Sandbox {
   const { organisation } = kept;
   const key = readOrMake(path.join(terms.world, "sessions.key"), () => `${randomBytes(32).toString("base64url")}\n`);
   const seal = sessionSeal(Buffer.from(key.trim(), "base64url"));
+  const bucketFolder = path.join(terms.world, "s3", organisation.trailBucket);
   const trail = openTrail({
-    bucketFolder: path.join(terms.world, "s3", organisation.trailBucket),
+    bucketFolder,
     temporaryFolder: path.join(terms.world, "trail-waiting"),
     organisationId: organisation.id,
     delaySeconds: terms.delaySeconds,
@@ -78,7 +79,7 @@ function openSandbox(terms: AwsTerms): Sandbox {
     trail,
     now,
     log: terms.log,
-    services: { sts: sts(seal), iam, s3: s3(terms.world), cloudtrail },
+    services: { sts: sts(seal), iam, s3: s3(terms.world), cloudtrail: cloudtrail(bucketFolder) },
     unsigned: async (request, parameters, requestId) =>
       parameters.get("Action") === "AssumeRoleWithWebIdentity"
         ? assumeRoleWithWebIdentity(web, request, parameters, requestId)

@@ -96,4 +96,5 @@ export interface Bucket {
   region: string;
   createdAt: string;
   policy?: string;
+  tags?: Record<string, string>;
 }

@@ -11,6 +11,7 @@ import { parsePolicy } from "#/core/iam/policy.ts";
 import { contextOf, type RoleSession } from "#/core/iam/request.ts";
 import { functions } from "#/core/invoke.ts";
 import { tableShape } from "#/core/store/dynamodb.ts";
+import { rawColumns } from "#/queries/engines/athena-raw.ts";
 import { bundleHandler, evaluate, type Graph, type Resource, root, told } from "./graph/evaluate.ts";
 import { wildcards } from "./graph/wildcards.ts";
 
@@ -425,6 +426,8 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
     expect(inputs.partitionKeys.map(({ name }: { name: string }) => name)).toEqual(["account", "region", "day"]);
     const columns: readonly { name: string; type: string }[] = inputs.storageDescriptor.columns;
     expect(columns.find(({ name }) => name === "useridentity")?.type).toContain("sourceidentity:string");
+    // The same table as the contract command makes it by DDL: written twice, because infra shares no code.
+    expect(columns.map(({ name, type }) => [name, type])).toEqual(Object.entries(rawColumns));
     expect(inputs.storageDescriptor.inputFormat).toBe("com.amazon.emr.cloudtrail.CloudTrailInputFormat");
   });
 

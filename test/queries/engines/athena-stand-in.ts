@@ -8,6 +8,8 @@ import type { Connection, Duckdb } from "#/queries/engines/duckdb.ts";
 export interface AthenaStandIn {
   readonly url: string;
   readonly client: AthenaClient;
+  /** For clients of another process: AWS_ENDPOINT_URL_ATHENA. */
+  readonly url: string;
   /** What StartQueryExecution was sent, oldest first. */
   readonly started: readonly Started[];
   /** Ids that StopQueryExecution was sent. */
@@ -37,7 +39,7 @@ const Start = z.object({
   ExecutionParameters: z.array(z.string().min(1).max(1024)).min(1).optional(),
   ClientRequestToken: z.string(),
   WorkGroup: z.string(),
-  QueryExecutionContext: z.object({ Database: z.string(), Catalog: z.string() }),
+  QueryExecutionContext: z.object({ Database: z.string(), Catalog: z.string() }).optional(),
   ResultReuseConfiguration: z
     .object({ ResultReuseByAgeConfiguration: z.object({ Enabled: z.boolean(), MaxAgeInMinutes: z.number() }) })
     .optional(),
@@ -54,16 +56,28 @@ interface Query {
   readonly reused: boolean;
   readonly columns: { Name: string; Type: string }[];
   readonly rows: (string | undefined)[][];
+  /** Rows that a statement changed; null of a SELECT. */
+  readonly updated: number | null;
   readonly problem: string | null;
   looks: number;
   state: "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
   reason: string | undefined;
 }
 
-export async function startAthena(engine: Duckdb, database = "trail"): Promise<AthenaStandIn> {
+/** What a stand-in takes beside questions: DDL, workgroups. */
+export interface More {
+  /** What DuckDB is to run for a text that is Athena's alone. @throws what Athena would say. */
+  readonly translate?: (sql: string) => Promise<string>;
+  /** Answers of other operations; undefined for one that is not known. */
+  readonly operation?: (name: string, input: unknown) => unknown;
+  /** Looks until a query ends, unless told. */
+  readonly looks?: number;
+}
+
+export async function startAthena(engine: Duckdb, database = "trail", more: More = {}): Promise<AthenaStandIn> {
   const connection = await engine.connect();
   await qualify(connection, database);
-  const server = new StandIn(connection);
+  const server = new StandIn(connection, more);
   const listener = http.createServer((request, response) => {
     void bodyOf(request).then(async (body) => {
       const operation = String(request.headers["x-amz-target"]).replace("AmazonAthena.", "");
@@ -82,6 +96,7 @@ export async function startAthena(engine: Duckdb, database = "trail"): Promise<A
   return Object.assign(server, {
     url: `http://127.0.0.1:${port}`,
     client,
+    url: `http://127.0.0.1:${port}`,
     close: async () => {
       client.destroy();
       connection.close();
@@ -101,9 +116,10 @@ async function qualify(connection: Connection, database: string): Promise<void> 
 
 class StandIn {
   readonly #connection: Connection;
+  readonly #more: More;
   readonly #queries = new Map<string, Query>();
   readonly #byToken = new Map<string, string>();
-  readonly #kept = new Map<string, Pick<Query, "columns" | "rows">>();
+  readonly #kept = new Map<string, Pick<Query, "columns" | "rows" | "updated">>();
   readonly #throttled = new Map<string, number>();
   readonly #counted = new Map<string, number>();
   readonly #fates: Fate[] = [];
@@ -112,8 +128,9 @@ class StandIn {
   readonly stopped: string[] = [];
   cutOff = Number.POSITIVE_INFINITY;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, more: More) {
     this.#connection = connection;
+    this.#more = more;
   }
 
   atOnce = (): number => this.#atOnce;
@@ -132,6 +149,8 @@ class StandIn {
         answer: { __type: kind, Message: "Rate exceeded", Reason: "CONCURRENT_QUERY_LIMIT_EXCEEDED" },
       };
     }
+    const other = this.#more.operation?.(operation, input);
+    if (other !== undefined) return { code: "__type" in Object(other) ? 400 : 200, answer: other };
     if (operation === "StartQueryExecution") return { code: 200, answer: await this.#start(Start.parse(input)) };
     const { QueryExecutionId: id, MaxResults, NextToken } = ById.parse(input);
     const query = this.#queries.get(id);
@@ -176,21 +195,25 @@ class StandIn {
       token === "?" ? (values.shift() ?? "?") : token,
     );
     try {
-      const { columns, rows } = await this.#connection.answer(sql);
+      const translated = (await this.#more.translate?.(sql)) ?? sql;
+      const { columns, rows } = await this.#connection.answer(translated);
+      const changed = /^\s*(insert|merge|delete|update)\b/i.test(sql) ? Number(rows[0]?.["Count"] ?? 0) : null;
+      if (changed !== null) return { columns: [], rows: [], updated: changed, problem: null };
       const types = columns.map(({ name, type }) => ({ Name: name, Type: athenaTypes[type] ?? type.toLowerCase() }));
       return {
         columns: types,
         rows: rows.map((row) => types.map(({ Name, Type }) => textOf(Type, row[Name]))),
+        updated: null,
         problem: null,
       };
     } catch (error) {
-      return { columns: [], rows: [], problem: error instanceof Error ? error.message : String(error) };
+      return { columns: [], rows: [], updated: null, problem: error instanceof Error ? error.message : String(error) };
     }
   }
 
   #look(id: string, query: Query): unknown {
     query.looks += 1;
-    const { looks = 2, fails } = query.fate;
+    const { looks = this.#more.looks ?? 2, fails } = query.fate;
     if (isActive(query)) {
       query.state = query.looks === 1 ? "QUEUED" : "RUNNING";
       if (this.#bytesOf(query) > this.cutOff) {
@@ -231,7 +254,7 @@ class StandIn {
   #bytesOf = ({ fate }: Query): number => fate.bytes ?? 25_000_000;
 }
 
-type Found = Pick<Query, "columns" | "rows" | "problem">;
+type Found = Pick<Query, "columns" | "rows" | "updated" | "problem">;
 
 const isActive = ({ state }: Query): boolean => state === "QUEUED" || state === "RUNNING";
 
@@ -255,7 +278,8 @@ function textOf(type: string, value: unknown): string | undefined {
 }
 
 /** Column names are the first row, as of every SELECT. */
-function page({ columns, rows }: Query, size: number, from: number): unknown {
+function page({ columns, rows, updated }: Query, size: number, from: number): unknown {
+  if (updated !== null) return { UpdateCount: updated, ResultSet: { ResultSetMetadata: { ColumnInfo: [] }, Rows: [] } };
   const all = [columns.map(({ Name }) => Name), ...rows];
   const some = all.slice(from, from + size);
   return {

@@ -6,7 +6,9 @@ import {
   DescribeTrailsCommand,
   GetEventSelectorsCommand,
   GetTrailStatusCommand,
+  LookupEventsCommand,
   PutEventSelectorsCommand,
+  paginateLookupEvents,
 } from "@aws-sdk/client-cloudtrail";
 import { GetRoleCommand, ListRolesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -300,6 +302,38 @@ test("CloudTrail tells its trail, and selectors of both kinds are kept over a re
   expect(recordsOf("PutObject").map((record) => record["requestParameters"].key)).toEqual(["kept/a"]);
   const nobody = new CloudTrailClient({ ...sandbox.client, credentials: sandbox.key("main/nobody") });
   expect(await refusal(nobody.send(new DescribeTrailsCommand({})))).toMatch(/^AccessDenied/);
+});
+
+test("LookupEvents finds one's own account's management events by one attribute, newest first, a page at a time", async () => {
+  const trail = new CloudTrailClient({ ...sandbox.client, credentials: sandbox.key("main/admin") });
+  const s3 = new S3Client({ ...sandbox.client, credentials: sandbox.key("main/admin") });
+  for (const _ of [1, 2, 3]) await assume(sandbox, "Plain");
+  await stsOf(sandbox, "other/admin").send(new GetCallerIdentityCommand({}));
+  await iamOf(sandbox, "main/admin").send(new GetRoleCommand({ RoleName: "Plain" }));
+  await s3.send(new PutObjectCommand({ Bucket: "main-data", Key: "a", Body: "x" }));
+  const written = recordsOf("AssumeRole");
+  const found: { CloudTrailEvent?: string | undefined }[][] = [];
+  const byName = { LookupAttributes: [{ AttributeKey: "EventName", AttributeValue: "AssumeRole" }] } as const;
+  for await (const { Events = [] } of paginateLookupEvents(
+    { client: trail, pageSize: 2 },
+    { ...byName, LookupAttributes: [...byName.LookupAttributes] },
+  ))
+    found.push(Events);
+  expect(found.map((page) => page.length)).toEqual([2, 1]);
+  const shown = found.flat().map(({ CloudTrailEvent }) => JSON.parse(CloudTrailEvent ?? "{}"));
+  expect(new Set(shown.map(({ eventID }) => eventID))).toEqual(new Set(written.map(({ eventID }) => eventID)));
+  expect(shown[0]).toEqual(written.find(({ eventID }) => eventID === shown[0].eventID));
+  // IAM's events lie in us-east-1, data events and other accounts' nowhere.
+  const all = await trail.send(new LookupEventsCommand({}));
+  expect(new Set(all.Events?.map(({ EventName }) => EventName))).toEqual(new Set(["AssumeRole"]));
+  const east = new CloudTrailClient({ ...sandbox.client, region: "us-east-1", credentials: sandbox.key("main/admin") });
+  expect((await east.send(new LookupEventsCommand({}))).Events?.map(({ EventName }) => EventName)).toEqual(["GetRole"]);
+  const later = new Date(Date.now() + 60_000);
+  expect(
+    (await trail.send(new LookupEventsCommand({ StartTime: later, EndTime: new Date(Date.now() + 61_000) }))).Events,
+  ).toEqual([]);
+  const nobody = new CloudTrailClient({ ...sandbox.client, credentials: sandbox.key("main/nobody") });
+  expect(await refusal(nobody.send(new LookupEventsCommand({})))).toMatch(/^AccessDenied/);
 });
 
 test("files lie at CloudTrail's own keys, whole, with nothing half-written beside them", async () => {

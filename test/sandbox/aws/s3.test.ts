@@ -5,12 +5,15 @@ import { CloudTrailClient, PutEventSelectorsCommand } from "@aws-sdk/client-clou
 import {
   CopyObjectCommand,
   CreateBucketCommand,
+  DeleteBucketTaggingCommand,
   DeleteObjectCommand,
+  GetBucketTaggingCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListBucketsCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
+  PutBucketTaggingCommand,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -201,4 +204,21 @@ test("reads of objects are in the trail only where a selector asks for them; buc
       { type: "AWS::S3::Bucket", ARN: "arn:aws:s3:::main-data", accountId: "111122223333" },
     ],
   });
+});
+
+test("a bucket's tags are replaced whole, read back, and gone when deleted", async () => {
+  const Bucket = "main-data";
+  const read = async () => (await s3.send(new GetBucketTaggingCommand({ Bucket }))).TagSet;
+  expect(await refusal(read())).toMatch(/^NoSuchTagSet/);
+  const tagged = (...TagSet: { Key: string; Value: string }[]) =>
+    s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
+  await tagged({ Key: "old", Value: "x" });
+  await tagged({ Key: "team", Value: "R&D <1>" }, { Key: "run", Value: "" });
+  expect(await read()).toEqual([
+    { Key: "team", Value: "R&D <1>" },
+    { Key: "run", Value: "" },
+  ]);
+  await s3.send(new DeleteBucketTaggingCommand({ Bucket }));
+  expect(await refusal(read())).toMatch(/^NoSuchTagSet/);
+  expect(await refusal(clientOf("main/nobody").send(new GetBucketTaggingCommand({ Bucket })))).toMatch(/^AccessDenied/);
 });
