@@ -6,7 +6,6 @@ import type { Connection, Duckdb } from "#/queries/engines/duckdb.ts";
 
 /** An HTTP server that speaks Athena's protocol (AWS JSON 1.1) to the real client, over a DuckDB that has the facts. */
 export interface AthenaStandIn {
-  readonly url: string;
   readonly client: AthenaClient;
   /** For clients of another process: AWS_ENDPOINT_URL_ATHENA. */
   readonly url: string;
@@ -94,7 +93,6 @@ export async function startAthena(engine: Duckdb, database = "trail", more: More
     maxAttempts: 3,
   });
   return Object.assign(server, {
-    url: `http://127.0.0.1:${port}`,
     client,
     url: `http://127.0.0.1:${port}`,
     close: async () => {
