@@ -1,118 +1,66 @@
 -- Raw CloudTrail records, one a line, to `events` (facts/cloudtrail.md §4-§6). Engine-specific: the only place where raw
--- logs are laid out. The file of lines is filled in, `batch_files` maps a file's number in the batch to its key.
--- `text(x)` counts an empty string as absent; a caller part that nothing names is written `?`.
-with raw as (
-  select *
-  from read_json($lines, format = 'newline_delimited', ignore_errors = true, maximum_object_size = $longest, columns = {
-    _f: 'INTEGER', _i: 'INTEGER',
-    eventTime: 'VARCHAR', eventID: 'VARCHAR', eventSource: 'VARCHAR', eventName: 'VARCHAR', awsRegion: 'VARCHAR',
-    sourceIPAddress: 'VARCHAR', userAgent: 'VARCHAR', errorCode: 'VARCHAR', errorMessage: 'VARCHAR',
-    requestID: 'VARCHAR', sharedEventID: 'VARCHAR', recipientAccountId: 'VARCHAR', readOnly: 'VARCHAR', sessionCredentialFromConsole: 'VARCHAR',
-    managementEvent: 'VARCHAR', eventCategory: 'VARCHAR',
-    requestParameters: 'JSON', responseElements: 'JSON', additionalEventData: 'JSON', resources: 'JSON',
-    serviceEventDetails: 'JSON', addendum: 'JSON',
-    tlsDetails: 'STRUCT(clientProvidedHostHeader VARCHAR)',
-    userIdentity: 'STRUCT(
-      type VARCHAR, principalId VARCHAR, arn VARCHAR, accountId VARCHAR, accessKeyId VARCHAR, userName VARCHAR,
-      invokedBy VARCHAR, identityProvider VARCHAR,
-      sessionContext STRUCT(
-        attributes STRUCT(creationDate VARCHAR, mfaAuthenticated VARCHAR),
-        sessionIssuer STRUCT(arn VARCHAR), sourceIdentity VARCHAR),
-      onBehalfOf STRUCT(userId VARCHAR))'
-  })
-), named as (
-  select
-    _f, _i,
-    text(eventID) as event_id,
-    text(recipientAccountId) as recipient_account,
-    time_of(eventTime) as happened_at,
-    text(eventSource) as source,
-    text(eventName) as name,
-    text(awsRegion) as region,
-    text(userIdentity.type) as kind,
-    text(userIdentity.principalId) as principal_id,
-    text(userIdentity.arn) as arn,
-    text(userIdentity.accountId) as account,
-    text(userIdentity.accessKeyId) as access_key_id,
-    text(userIdentity.userName) as user_name,
-    text(userIdentity.invokedBy) as invoked_by,
-    text(userIdentity.identityProvider) as provider,
-    userIdentity.sessionContext.attributes.creationDate as created,
-    userIdentity.sessionContext.attributes.mfaAuthenticated as mfa,
-    text(userIdentity.sessionContext.sessionIssuer.arn) as issuer_arn,
-    text(userIdentity.sessionContext.sourceIdentity) as source_identity,
-    text(userIdentity.onBehalfOf.userId) as on_behalf_of,
-    text(sourceIPAddress) as source_ip,
-    text(userAgent) as user_agent,
-    text(errorCode) as error_code,
-    text(errorMessage) as error_message,
-    readOnly as read_only,
-    sessionCredentialFromConsole as from_console,
-    coalesce(text(eventCategory), case managementEvent when 'true' then 'Management' when 'false' then 'Data' end) as category,
-    text(requestID) as request_id,
-    text(sharedEventID) as shared_event_id,
-    text(tlsDetails.clientProvidedHostHeader) as tls_host,
-    requestParameters as request, responseElements as response, additionalEventData as additional,
-    resources, serviceEventDetails as service_details, addendum
-  from raw
-)
+-- logs are laid out. The files of lines are filled in; `batch_files` maps a file's number in the batch to its key, and
+-- `batch_callers` and `batch_endings` hold what many records repeat (queries/ingest/lines.ts). Each joins by a dense
+-- number, so the engine computes on the repeated values once.
 select
-  n.event_id, n.recipient_account, n.happened_at, cast(n.happened_at as date) as day, n.source, n.name, n.region,
+  text(r.eventID) as event_id,
+  coalesce(text(r.recipientAccountId), e.recipient_account) as recipient_account,
+  time_of(r.eventTime) as happened_at,
+  cast(time_of(r.eventTime) as date) as day,
+  text(r.eventSource) as source,
+  text(r.eventName) as name,
+  text(r.awsRegion) as region,
+  coalesce(c.caller, 'service:' || coalesce(text(r.sourceIPAddress), '?')) as caller,
+  c.caller_kind,
+  c.principal_id,
+  c.principal_arn,
+  c.caller_account,
+  c.access_key_id,
+  c.session_created_at,
+  c.issuer_arn,
+  c.source_identity,
+  c.mfa,
+  c.invoked_by,
+  c.on_behalf_of,
+  text(r.sourceIPAddress) as source_ip,
+  text(r.userAgent) as user_agent,
+  text(r.errorCode) as error_code,
+  text(r.errorMessage) as error_message,
   case
-    when kind = 'AssumedRole' then coalesce(issuer_arn, role_of_session_arn(arn), arn, 'AssumedRole:' || coalesce(before_colon(principal_id), '?'))
-    when kind in ('IAMUser', 'Root', 'FederatedUser', 'Role') then coalesce(arn, kind || ':' || coalesce(account, '?') || '/' || coalesce(user_name, principal_id, '?'))
-    when kind = 'AWSService' then 'service:' || coalesce(invoked_by, source_ip, '?')
-    when kind = 'AWSAccount' then 'account:' || coalesce(account, '?') || '/' || coalesce(before_colon(principal_id), '*')
-    when kind = 'SAMLUser' then 'saml:' || coalesce(provider, '?') || '/' || coalesce(user_name, principal_id, '?')
-    when kind = 'WebIdentityUser' then 'web:' || coalesce(provider, '?') || '/' || coalesce(user_name, principal_id, '?')
-    when kind = 'IdentityCenterUser' then 'identitycenter:' || coalesce(on_behalf_of, '?')
-    when kind is null and invoked_by is not null then 'service:' || invoked_by
-    when kind is null and account is not null then 'account:' || account
-    else coalesce(kind, 'none') || ':' || coalesce(arn, principal_id, '?')
-  end as caller,
-  case
-    when kind = 'IAMUser' then 'iam-user'
-    when kind = 'Root' then 'root'
-    when kind in ('AssumedRole', 'Role') then 'role-session'
-    when kind = 'FederatedUser' then 'federated-user'
-    when kind = 'AWSService' then 'service'
-    when kind = 'AWSAccount' then 'account'
-    when kind = 'SAMLUser' then 'saml'
-    when kind = 'WebIdentityUser' then 'web-identity'
-    when kind = 'IdentityCenterUser' then 'identity-center'
-    when kind is null and invoked_by is not null then 'service'
-    when kind is null and account is not null then 'account'
-    else 'unknown'
-  end as caller_kind,
-  principal_id,
-  arn as principal_arn,
-  account as caller_account,
-  access_key_id,
-  time_of(created) as session_created_at,
-  issuer_arn,
-  source_identity,
-  case lower(mfa) when 'true' then true when 'false' then false end as mfa,
-  invoked_by, on_behalf_of, source_ip, user_agent, error_code, error_message,
-  case
-    when error_code is not null and not regexp_matches(error_code, '^2[0-9][0-9]$')
-      then case when regexp_matches(error_code, 'AccessDenied|Unauthorized') then 'denied' else 'failed' end
+    when text(r.errorCode) is not null and not regexp_matches(r.errorCode, '^2[0-9][0-9]$')
+      then case when regexp_matches(r.errorCode, 'AccessDenied|Unauthorized') then 'denied' else 'failed' end
     -- Sign-in tells a failure in the message alone: "Failed authentication", without an error code.
-    when source = 'signin.amazonaws.com' and error_message is not null then 'failed'
+    when text(r.eventSource) = 'signin.amazonaws.com' and text(r.errorMessage) is not null then 'failed'
     else 'ok'
   end as outcome,
-  case lower(read_only) when 'true' then true when 'false' then false end as read_only,
-  category, request_id, shared_event_id, tls_host,
-  text(json_extract_string(additional, '$.RequestDetails.endpointType')) as endpoint_type,
-  cast(addendum as varchar) as addendum,
+  coalesce(case lower(r.readOnly) when 'true' then true when 'false' then false end, e.read_only) as read_only,
+  coalesce(
+    text(r.eventCategory), case r.managementEvent when 'true' then 'Management' when 'false' then 'Data' end, e.category
+  ) as category,
+  text(r.requestID) as request_id,
+  coalesce(text(r.sharedEventID), e.shared_event_id) as shared_event_id,
+  coalesce(text(r.tlsDetails.clientProvidedHostHeader), e.tls_host) as tls_host,
+  text(json_extract_string(r.additionalEventData, '$.RequestDetails.endpointType')) as endpoint_type,
+  coalesce(cast(r.addendum as varchar), e.addendum) as addendum,
   f.file,
-  _i as file_index,
-  without_token(cast(request as varchar)) as request,
-  without_token(cast(response as varchar)) as response,
-  without_token(cast(additional as varchar)) as additional,
-  cast(resources as varchar) as resources,
-  cast(service_details as varchar) as service_details,
+  r._i as file_index,
+  without_token(cast(r.requestParameters as varchar)) as request,
+  without_token(cast(r.responseElements as varchar)) as response,
+  without_token(cast(r.additionalEventData as varchar)) as additional,
+  coalesce(cast(r.resources as varchar), e.resources) as resources,
+  coalesce(cast(r.serviceEventDetails as varchar), e.service_details) as service_details,
   -- The caller signed with what the console's sign-in gave.
-  coalesce(lower(from_console) = 'true', false) as from_console
-from named as n
-join batch_files as f on f.number = n._f
-where n.event_id is not null and n.event_id not like '{%' and n.event_id not like '[%' and n.happened_at is not null
+  coalesce(lower(r.sessionCredentialFromConsole), e.from_console, '') = 'true' as from_console
+from read_json($records, format = 'newline_delimited', ignore_errors = true, maximum_object_size = $longest, columns = {
+  _f: 'INTEGER', _i: 'INTEGER', _u: 'INTEGER', _t: 'INTEGER',
+  eventTime: 'VARCHAR', eventID: 'VARCHAR', eventSource: 'VARCHAR', eventName: 'VARCHAR', awsRegion: 'VARCHAR',
+  sourceIPAddress: 'VARCHAR', userAgent: 'VARCHAR', errorCode: 'VARCHAR', errorMessage: 'VARCHAR', requestID: 'VARCHAR',
+  requestParameters: 'JSON', responseElements: 'JSON', additionalEventData: 'JSON',
+  recipientAccountId: 'VARCHAR', readOnly: 'VARCHAR', eventCategory: 'VARCHAR', managementEvent: 'VARCHAR',
+  sharedEventID: 'VARCHAR', tlsDetails: 'STRUCT(clientProvidedHostHeader VARCHAR)', addendum: 'JSON', resources: 'JSON',
+  serviceEventDetails: 'JSON', sessionCredentialFromConsole: 'VARCHAR'
+}) as r
+join batch_files as f on f.number = r._f
+join batch_callers as c on c.number = r._u
+join batch_endings as e on e.number = r._t
+where text(r.eventID) is not null and r.eventID not like '{%' and r.eventID not like '[%' and time_of(r.eventTime) is not null

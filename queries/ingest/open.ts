@@ -1,7 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import type { Source } from "../sources/source.ts";
+import type { Lines } from "./lines.ts";
 import { recordsOf, Unreadable } from "./records.ts";
-import { type Lines, type Span, splitFast } from "./split.ts";
+import { splitFast } from "./split.ts";
 import type { StagedFile } from "./stage.ts";
 
 /** CloudTrail's files hold at most 50 MB packed; what unpacks to more than this is no log file. */
@@ -47,28 +48,22 @@ export class Opened {
     const spans = isCareful ? null : splitFast(bytes);
     this.isFast = spans !== null;
     if (spans === null) this.#addEach(bytes, lines);
-    else for (const [index, span] of spans.entries()) this.#line(index, bytes, span, lines);
+    else
+      for (const [index, span] of spans.entries())
+        if (this.#fits(span.end - span.start)) lines.add(this.number, index, bytes, span);
   }
 
   #addEach(bytes: Buffer, lines: Lines): void {
     for (const [index, record] of recordsOf(bytes).records.entries()) {
       if ("reason" in record) this.reject(record.reason, 1);
-      else {
-        const text = Buffer.from(record.text);
-        // Our tag leads with a comma, so an empty object needs a key.
-        const body = text.length === 2 ? Buffer.from('{"_":0}') : text;
-        this.#line(index, body, { start: 1, end: body.length }, lines);
-      }
+      else if (this.#fits(Buffer.byteLength(record.text))) lines.addWhole(this.number, index, record);
     }
   }
 
-  #line(index: number, bytes: Buffer, span: Span, lines: Lines): void {
-    if (span.end - span.start > recordMax) {
-      this.reject("over 15 MB", 1);
-      return;
-    }
-    lines.add(this.number, index, bytes, span);
-    this.lines += 1;
+  #fits(size: number): boolean {
+    if (size > recordMax) this.reject("over 15 MB", 1);
+    else this.lines += 1;
+    return size <= recordMax;
   }
 
   reject(reason: string, records: number): void {

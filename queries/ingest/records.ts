@@ -8,6 +8,8 @@ export interface Found {
 }
 export interface RecordText {
   readonly text: string;
+  /** Its `userIdentity`, as JSON. */
+  readonly caller: string;
 }
 export interface BadRecord {
   readonly reason: string;
@@ -99,7 +101,8 @@ function unwrapped(value: unknown): unknown {
 function textOf(value: unknown): RecordText | BadRecord {
   if (value === damaged) return { reason: "not JSON" };
   if (!isFields(value)) return { reason: "not an object" };
-  return { text: wellFormed(JSON.stringify(value)) };
+  const { userIdentity = null } = value;
+  return { text: wellFormed(JSON.stringify(value)), caller: wellFormed(JSON.stringify(userIdentity)) };
 }
 
 /** JSON.stringify writes a lone surrogate as `\ud800`, which the engine refuses: U+FFFD, as a decoder would. */

@@ -1,11 +1,13 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { type Connection, openDuckdb } from "../engines/duckdb.ts";
 import layOut from "../engines/duckdb-stage.sql";
+import callers from "../engines/duckdb-stage-callers.sql";
+import endings from "../engines/duckdb-stage-endings.sql";
 import stageMacros from "../engines/duckdb-stage-macros.sql";
 import type { Source } from "../sources/source.ts";
+import { Lines } from "./lines.ts";
 import { type Opened, openFile } from "./open.ts";
-import { Lines } from "./split.ts";
 
 export interface Batch {
   readonly id: string;
@@ -38,7 +40,6 @@ export interface Staged {
 export class Stage {
   readonly #source: Source;
   readonly #events: string;
-  readonly #file: string;
   readonly #lines: Lines;
   readonly #connection: Connection;
   readonly close: () => void;
@@ -53,7 +54,10 @@ export class Stage {
       macros: stageMacros,
       keepsOrder: false,
     });
-    return new Stage(source, folders, await engine.connect(), () => engine.close());
+    const connection = await engine.connect();
+    // What is read out of JSON has no size before it is read, and must never be what a join keeps in memory.
+    await connection.run("set disabled_optimizers = 'join_order,build_side_probe_side'");
+    return new Stage(source, folders, connection, () => engine.close());
   }
 
   private constructor(
@@ -64,8 +68,7 @@ export class Stage {
   ) {
     this.#source = source;
     this.#events = folders.events;
-    this.#file = path.join(folders.staging, "lines.ndjson");
-    this.#lines = new Lines(this.#file);
+    this.#lines = new Lines(path.join(folders.staging, "lines"));
     this.#connection = connection;
     this.close = close;
   }
@@ -92,49 +95,94 @@ export class Stage {
     } finally {
       this.#lines.end();
     }
-    await this.#layOut(opened);
-    const loaded = await this.#loaded(opened);
-    const short = opened.filter((file, number) => (loaded[number] ?? 0) < file.lines);
-    const doubtful = short.filter((file) => file.isFast).map((file) => file.key);
-    if (doubtful.length > 0 && (await this.#hasDamagedLines())) return { doubtful };
-    for (const file of short) await this.#explain(file);
-    rmSync(this.#file, { force: true });
+    const fast = opened.filter((file) => file.isFast).map((file) => file.key);
+    await this.#readPieces(opened);
+    if (fast.length > 0 && (await this.#hasDamagedPieces())) return { doubtful: fast };
     const parts = await this.#write(batch);
+    const loaded = await this.#loaded(opened, parts);
+    const short = opened.filter((file, number) => (loaded[number] ?? 0) < file.lines);
+    const doubtful = short.map((file) => file.key).filter((key) => fast.includes(key));
+    if (doubtful.length > 0 && (await this.#hasDamagedLines())) {
+      for (const part of parts) this.#discard(part);
+      return { doubtful };
+    }
+    for (const file of short) await this.#explain(file);
+    this.#lines.discard();
     const files = opened.map((file) => file.staged(loaded[file.number] ?? 0));
     return { staged: { batch: batch.id, parts, files } };
   }
 
-  /** Fills `staged`: each line as an event. In memory first, as the engine's own partitioned write costs thrice that. */
-  async #layOut(opened: readonly Opened[]): Promise<void> {
+  /** What many records of the batch share. */
+  async #readPieces(opened: readonly Opened[]): Promise<void> {
     const list = opened.map((file) => `(${file.number}, ${quoted(file.key)})`).join(", ");
     await this.#connection.run(`
       create or replace temp table batch_files as from (values ${list}) as t(number, file);
-      drop table if exists staged;
-      create temp table staged as ${this.#reading(layOut)}`);
+      ${this.#reading(callers)};
+      ${this.#reading(endings)};`);
   }
 
-  /** Records loaded, by number of file. */
-  async #loaded(opened: readonly Opened[]): Promise<number[]> {
-    const rows = await this.#connection.rows("select file, count(*) as records from staged group by file");
-    const counts = new Map(rows.map((row) => [String(row["file"]), Number(row["records"])]));
-    return opened.map((file) => counts.get(file.key) ?? 0);
+  /** A piece that many records repeat is one line: unread, it would cost all of them. */
+  async #hasDamagedPieces(): Promise<boolean> {
+    const [read] = await this.#connection.rows(`select
+      (select count(*) from batch_callers) as callers, (select count(*) from batch_endings where number >= 0) as endings`);
+    return (
+      Number(read?.["callers"]) < this.#lines.callers.count || Number(read?.["endings"]) < this.#lines.endings.count
+    );
   }
 
   /** One part a day. What is counted is what the engine says it wrote. */
   async #write(batch: Batch): Promise<Part[]> {
+    const parts: Part[] = [];
+    for (const [day, file] of this.#lines.days) {
+      const part = await this.#writeDay(batch, day, this.#reading(layOut, file.path), "");
+      if (part !== null) parts.push(part);
+    }
+    return [...parts, ...(await this.#writeOthers(batch))];
+  }
+
+  /** Of any day: in memory first, as the engine's own partitioned write costs thrice that. */
+  async #writeOthers(batch: Batch): Promise<Part[]> {
+    const { path: lines } = this.#lines.others;
+    if (statSync(lines).size === 0) return [];
+    await this.#connection.run(`create or replace temp table staged as ${this.#reading(layOut, lines)}`);
     const days = await this.#connection.rows("select distinct cast(day as varchar) as day from staged order by 1");
     const parts: Part[] = [];
     for (const day of days.map((row) => String(row["day"]))) {
-      const part = `day=${day}/${batch.id}.parquet`;
-      mkdirSync(path.join(this.#events, `day=${day}`), { recursive: true, mode: 0o700 });
-      const [written] = await this.#connection.rows(
-        `copy (select * exclude (day) from staged where day = date ${quoted(day)})
-         to ${quoted(path.join(this.#events, part))} (${parquet})`,
-      );
-      parts.push({ path: part, day, rows: Number(written?.["Count"]) });
+      const part = await this.#writeDay(batch, day, `select * from staged where day = date ${quoted(day)}`, "_others");
+      if (part !== null) parts.push(part);
     }
     await this.#connection.run("drop table staged");
     return parts;
+  }
+
+  async #writeDay(batch: Batch, day: string, rows: string, suffix: string): Promise<Part | null> {
+    const part = `day=${day}/${batch.id}${suffix}.parquet`;
+    mkdirSync(path.join(this.#events, `day=${day}`), { recursive: true, mode: 0o700 });
+    const [written] = await this.#connection.rows(
+      `copy (select * exclude (day) from (${rows})) to ${quoted(path.join(this.#events, part))} (${parquet})`,
+    );
+    const count = Number(written?.["Count"]);
+    if (count > 0) return { path: part, day, rows: count };
+    this.#discard({ path: part });
+    return null;
+  }
+
+  #discard(part: { readonly path: string }): void {
+    rmSync(path.join(this.#events, part.path), { force: true });
+  }
+
+  /** Records in the parts, by number of file. @throws Error when one lies under another day than its own. */
+  async #loaded(opened: readonly Opened[], parts: readonly Part[]): Promise<number[]> {
+    if (parts.length === 0) return opened.map(() => 0);
+    const list = parts.map((part) => quoted(path.join(this.#events, part.path))).join(", ");
+    const rows = await this.#connection.rows(
+      `select file, count(*) as records, count_if(cast(happened_at as date) <> day) as misplaced
+       from read_parquet([${list}], hive_partitioning = true, hive_types = {'day': date}) group by file`,
+    );
+    const misplaced = rows.reduce((sum, row) => sum + Number(row["misplaced"]), 0);
+    if (misplaced > 0) throw new Error(`${misplaced} records were written under another day than theirs`);
+    const counts = new Map(rows.map((row) => [String(row["file"]), Number(row["records"])]));
+    return opened.map((file) => counts.get(file.key) ?? 0);
   }
 
   async #hasDamagedLines(): Promise<boolean> {
@@ -153,14 +201,19 @@ export class Stage {
     for (const row of rows) file.reject(String(row["reason"]), Number(row["records"]));
   }
 
-  /** The statement over this batch's lines. The engine takes two buffers of its longest object: as large as needed. */
-  #reading(sql: string): string {
+  /** The statement over this batch's lines, all or a file of them. The engine takes two buffers of the longest line. */
+  #reading(sql: string, records?: string): string {
     const longest = Math.max(this.#lines.longest, 512 * 1024);
-    return sql.replace("$lines", () => quoted(this.#file)).replace("$longest", String(longest));
+    const lines = records === undefined ? this.#lines.files.map((file) => file.path) : [records];
+    return sql
+      .replace("$records", () => `[${lines.map(quoted).join(", ")}]`)
+      .replace("$callers", () => quoted(this.#lines.callers.path))
+      .replace("$endings", () => quoted(this.#lines.endings.path))
+      .replace("$longest", String(longest));
   }
 }
 
-const plain = `read_json($lines, format = 'newline_delimited', ignore_errors = true, maximum_object_size = $longest,
+const plain = `read_json($records, format = 'newline_delimited', ignore_errors = true, maximum_object_size = $longest,
   columns = {_f: 'INTEGER', _i: 'INTEGER', eventID: 'VARCHAR', eventTime: 'VARCHAR'})`;
 
 /** Level 1 writes a quarter faster than the default 3 and as small (docs/decisions/0134). */
