@@ -31,8 +31,11 @@ export function page(path: string, draw: (visit: Visit) => Promise<ReactNode>) {
     const search = searchOf(await given.searchParams);
     const here = pathOf(path, params);
     try {
+      // Asked together; a visitor who must renew goes there whatever the other says.
+      const own = me();
+      own.catch(() => undefined);
       await requireVisitor();
-      return await draw({ me: await me(), path: here, params, search, now: new Date() });
+      return await draw({ me: await own, path: here, params, search, now: new Date() });
     } catch (error) {
       return answered(error);
     }

@@ -98,7 +98,8 @@ export type RevokedSession = z.infer<typeof RevokedSession>;
 export const Answer = z.object({
   question: z.string(),
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
-  rows: z.array(z.record(z.string(), z.unknown())),
+  /** Looked at as a list only: the engine made each row under its question's header, and a page may have 2,000. */
+  rows: z.custom<Record<string, unknown>[]>(Array.isArray),
   complete_up_to: iso.nullable(),
   since: iso.nullable(),
   until: iso.nullable(),

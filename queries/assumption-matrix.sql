@@ -23,23 +23,38 @@
 -- column:   first_at timestamp
 -- column:   last_at timestamp
 
+-- A call that succeeded is a session, which knows who is behind it; only the few refused ones look for their caller's.
 with attempts as (
   select
-    coalesce(own.person_id, parent.person_id, own.root_caller, parent.root_caller, i.caller) as who,
-    case
-      when coalesce(own.person_id, parent.person_id) is not null then 'person'
-      else coalesce(own.root_kind, parent.root_kind, i.caller_kind)
-    end as who_kind,
-    coalesce(own.way, case when i.caller_kind = 'service' then 'service' else parent.way end) as way,
+    coalesce(s.person_id, s.root_caller) as who,
+    case when s.person_id is not null then 'person' else s.root_kind end as who_kind,
+    s.way,
+    s.role,
+    case when s.role is not null then s.account end as role_account,
+    'ok' as outcome,
+    s.issued_at as happened_at,
+    s.hops
+  from sessions s
+  where s.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+    and (cast(:since as timestamp(6)) is null or s.issued_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.issued_at < cast(:until as timestamp(6)))
+    and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
+    and (cast(:api as varchar) is null or s.api = cast(:api as varchar))
+    and (cast(:role as varchar) is null or s.role = cast(:role as varchar))
+  union all
+  select
+    coalesce(parent.person_id, parent.root_caller, i.caller),
+    case when parent.person_id is not null then 'person' else coalesce(parent.root_kind, i.caller_kind) end,
+    case when i.caller_kind = 'service' then 'service' else parent.way end,
     i.role,
     i.role_account,
     i.outcome,
     i.happened_at,
-    own.hops
+    null
   from issuances i
-  left join sessions own on own.issuance_id = i.issuance_id
   left join sessions parent on parent.session_id = i.caller_session_id
-  where i.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+  where i.outcome <> 'ok'
+    and i.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
     and (cast(:since as timestamp(6)) is null or i.happened_at >= cast(:since as timestamp(6)))
     and (cast(:until as timestamp(6)) is null or i.happened_at < cast(:until as timestamp(6)))
     and (cast(:account as varchar) is null or i.role_account = cast(:account as varchar))

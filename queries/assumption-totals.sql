@@ -13,16 +13,28 @@
 -- column:   service_callers bigint
 -- column:   service_succeeded bigint
 
+-- A call that succeeded is a session, which knows who is behind it; only the few refused ones look for their caller's.
 with attempts as (
   select
-    coalesce(own.person_id, parent.person_id, own.root_caller, parent.root_caller, i.caller) as who,
-    coalesce(coalesce(own.way, parent.way) = 'service', false) or i.caller_kind = 'service' as service,
+    coalesce(s.person_id, s.root_caller) as who,
+    s.way = 'service' as service,
+    s.role,
+    'ok' as outcome
+  from sessions s
+  where s.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+    and (cast(:since as timestamp(6)) is null or s.issued_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.issued_at < cast(:until as timestamp(6)))
+    and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
+  union all
+  select
+    coalesce(parent.person_id, parent.root_caller, i.caller),
+    coalesce(parent.way = 'service', false) or i.caller_kind = 'service',
     i.role,
     i.outcome
   from issuances i
-  left join sessions own on own.issuance_id = i.issuance_id
   left join sessions parent on parent.session_id = i.caller_session_id
-  where i.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+  where i.outcome <> 'ok'
+    and i.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
     and (cast(:since as timestamp(6)) is null or i.happened_at >= cast(:since as timestamp(6)))
     and (cast(:until as timestamp(6)) is null or i.happened_at < cast(:until as timestamp(6)))
     and (cast(:account as varchar) is null or i.role_account = cast(:account as varchar))

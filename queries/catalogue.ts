@@ -186,6 +186,8 @@ export interface Params {
     readonly include_services?: boolean | null;
     /** Only sessions of this account. */
     readonly account?: string | null;
+    /** Only sessions of this role (ARN). */
+    readonly role?: string | null;
     /** Only so many, the newest. */
     readonly newest?: number | null;
   };
@@ -929,23 +931,38 @@ order by hop, place`
         "about": ""
       }
     ],
-    "sql": `with attempts as (
+    "sql": `-- A call that succeeded is a session, which knows who is behind it; only the few refused ones look for their caller's.
+with attempts as (
   select
-    coalesce(own.person_id, parent.person_id, own.root_caller, parent.root_caller, i.caller) as who,
-    case
-      when coalesce(own.person_id, parent.person_id) is not null then 'person'
-      else coalesce(own.root_kind, parent.root_kind, i.caller_kind)
-    end as who_kind,
-    coalesce(own.way, case when i.caller_kind = 'service' then 'service' else parent.way end) as way,
+    coalesce(s.person_id, s.root_caller) as who,
+    case when s.person_id is not null then 'person' else s.root_kind end as who_kind,
+    s.way,
+    s.role,
+    case when s.role is not null then s.account end as role_account,
+    'ok' as outcome,
+    s.issued_at as happened_at,
+    s.hops
+  from sessions s
+  where s.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+    and (cast(:since as timestamp(6)) is null or s.issued_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.issued_at < cast(:until as timestamp(6)))
+    and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
+    and (cast(:api as varchar) is null or s.api = cast(:api as varchar))
+    and (cast(:role as varchar) is null or s.role = cast(:role as varchar))
+  union all
+  select
+    coalesce(parent.person_id, parent.root_caller, i.caller),
+    case when parent.person_id is not null then 'person' else coalesce(parent.root_kind, i.caller_kind) end,
+    case when i.caller_kind = 'service' then 'service' else parent.way end,
     i.role,
     i.role_account,
     i.outcome,
     i.happened_at,
-    own.hops
+    null
   from issuances i
-  left join sessions own on own.issuance_id = i.issuance_id
   left join sessions parent on parent.session_id = i.caller_session_id
-  where i.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+  where i.outcome <> 'ok'
+    and i.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
     and (cast(:since as timestamp(6)) is null or i.happened_at >= cast(:since as timestamp(6)))
     and (cast(:until as timestamp(6)) is null or i.happened_at < cast(:until as timestamp(6)))
     and (cast(:account as varchar) is null or i.role_account = cast(:account as varchar))
@@ -1051,16 +1068,28 @@ order by place`
         "about": ""
       }
     ],
-    "sql": `with attempts as (
+    "sql": `-- A call that succeeded is a session, which knows who is behind it; only the few refused ones look for their caller's.
+with attempts as (
   select
-    coalesce(own.person_id, parent.person_id, own.root_caller, parent.root_caller, i.caller) as who,
-    coalesce(coalesce(own.way, parent.way) = 'service', false) or i.caller_kind = 'service' as service,
+    coalesce(s.person_id, s.root_caller) as who,
+    s.way = 'service' as service,
+    s.role,
+    'ok' as outcome
+  from sessions s
+  where s.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+    and (cast(:since as timestamp(6)) is null or s.issued_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.issued_at < cast(:until as timestamp(6)))
+    and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
+  union all
+  select
+    coalesce(parent.person_id, parent.root_caller, i.caller),
+    coalesce(parent.way = 'service', false) or i.caller_kind = 'service',
     i.role,
     i.outcome
   from issuances i
-  left join sessions own on own.issuance_id = i.issuance_id
   left join sessions parent on parent.session_id = i.caller_session_id
-  where i.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+  where i.outcome <> 'ok'
+    and i.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
     and (cast(:since as timestamp(6)) is null or i.happened_at >= cast(:since as timestamp(6)))
     and (cast(:until as timestamp(6)) is null or i.happened_at < cast(:until as timestamp(6)))
     and (cast(:account as varchar) is null or i.role_account = cast(:account as varchar))
@@ -1584,7 +1613,17 @@ order by kind, place`
       }
     ],
     "sql": `with begun as (
-  select s.*, coalesce(s.issued_at, s.first_call_at) as opened_at, coalesce(s.person_id, s.root_caller) as who
+  select
+    s.session_id,
+    coalesce(s.issued_at, s.first_call_at) as opened_at,
+    coalesce(s.person_id, s.root_caller) as who,
+    s.root_caller,
+    s.role,
+    s.account,
+    s.way,
+    s.hops,
+    s.issued_at,
+    s.expires_at
   from sessions s
   where s.way <> 'service'
     and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
@@ -1593,19 +1632,26 @@ order by kind, place`
 within as (
   select * from begun where cast(:since as timestamp(6)) is null or opened_at >= cast(:since as timestamp(6))
 ),
+-- By day first: a count of distinct days, group by group, costs more than all the rest.
+outside as (
+  select root_caller, role, account, count(*) as times, max(opened_at) as "at"
+  from within
+  where way = 'outside'
+  group by root_caller, role, account, cast(opened_at as date)
+),
+-- Which session stands for a group is looked up below, for the few that are shown.
 found as (
   select
     'outside' as kind,
-    count(*) as times,
+    cast(sum(times) as bigint) as times,
     root_caller as who,
     role,
     account as role_account,
-    max(opened_at) as "at",
-    max_by(session_id, opened_at) as session_id,
-    json_extract_scalar(max_by(source_ips, opened_at), '$[0]') as detail,
-    count(distinct cast(opened_at as date)) as days
-  from within
-  where way = 'outside'
+    max("at") as "at",
+    cast(null as varchar) as session_id,
+    cast(null as varchar) as detail,
+    count(*) as days
+  from outside
   group by root_caller, role, account
   union all
   select
@@ -1635,14 +1681,16 @@ found as (
     role,
     account,
     min(opened_at),
-    min_by(session_id, opened_at),
+    cast(null as varchar),
     cast(max(hops) as varchar),
     1
   from begun
   where role is not null
   group by who, role, account
   having min(opened_at) >= cast(:since as timestamp(6))
-    and date_diff('hour', min(opened_at), coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from coverage))) < 48
+    and min(opened_at) > date_add(
+      'hour', -48, coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered))
+    )
   union all
   select
     'long',
@@ -1655,7 +1703,7 @@ found as (
     cast(max(date_diff('hour', issued_at, expires_at)) as varchar),
     1
   from within
-  where date_diff('hour', issued_at, expires_at) >= 10
+  where expires_at >= date_add('hour', 10, issued_at)
   group by role, account
   union all
   select
@@ -1682,21 +1730,36 @@ ranked as (
     found.*,
     row_number() over (partition by kind order by cast(times as double) / days desc, times desc, "at" desc, who, role) as place
   from found
+),
+shown as (
+  select * from ranked where place <= 3
+),
+standing as (
+  select f.kind, f.place, max(b.session_id) as session_id
+  from shown f
+  join begun b
+    on b.opened_at = f."at"
+    and f.who = case when f.kind = 'outside' then b.root_caller else b.who end
+    and coalesce(b.role, '') = coalesce(f.role, '')
+    and coalesce(b.account, '') = coalesce(f.role_account, '')
+  where f.kind = 'first-seen' or (f.kind = 'outside' and b.way = 'outside')
+  group by f.kind, f.place
 )
 select
-  kind,
-  cast(times as bigint) as times,
-  who,
-  role,
-  role_account,
-  "at",
-  session_id,
-  detail
-from ranked
-where place <= 3
+  f.kind,
+  cast(f.times as bigint) as times,
+  f.who,
+  f.role,
+  f.role_account,
+  f."at",
+  coalesce(f.session_id, g.session_id) as session_id,
+  case when f.kind = 'outside' then json_extract_scalar(s.source_ips, '$[0]') else f.detail end as detail
+from shown f
+left join standing g on g.kind = f.kind and g.place = f.place
+left join sessions s on s.session_id = g.session_id
 order by
-  case kind when 'outside' then 1 when 'refused' then 2 when 'never-seen' then 3 when 'first-seen' then 4 else 5 end,
-  place`
+  case f.kind when 'outside' then 1 when 'refused' then 2 when 'never-seen' then 3 when 'first-seen' then 4 else 5 end,
+  f.place`
   },
   "mint-reconciliation": {
     "title": "Mints against the trail",
@@ -2147,8 +2210,11 @@ order by "at"`
   select
     cast(:since as timestamp(6)) as since,
     cast(:until as timestamp(6)) as until,
-    coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from coverage)) as newest,
-    (select min(first_event_at) from coverage) as oldest
+    date_add(
+      'second', -date_diff('second', cast(:since as timestamp(6)), cast(:until as timestamp(6))), cast(:since as timestamp(6))
+    ) as before,
+    coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered)) as newest,
+    (select min(first_event_at) from covered) as oldest
 ),
 begun as (
   select s.*, coalesce(s.issued_at, s.first_call_at) as opened_at
@@ -2183,7 +2249,7 @@ earlier as (
   from begun
   cross join span
   where begun.opened_at < span.since
-    and date_diff('second', begun.opened_at, span.since) <= date_diff('second', span.since, span.until)
+    and begun.opened_at >= span.before
 ),
 refused as (
   select
@@ -2437,17 +2503,11 @@ order by count(*) desc, caller, role, error_code, reason_class`
   caller,
   outcome,
   error_code,
-  coalesce(json_extract_scalar(request, '$.policyName'), json_extract_scalar(request, '$.policyArn')) as policy,
+  policy,
   source_ip
-from events
-where source = 'iam.amazonaws.com'
-  and name in (
-    'CreateRole', 'DeleteRole', 'UpdateRole', 'UpdateRoleDescription', 'UpdateAssumeRolePolicy', 'PutRolePolicy',
-    'DeleteRolePolicy', 'AttachRolePolicy', 'DetachRolePolicy', 'PutRolePermissionsBoundary',
-    'DeleteRolePermissionsBoundary', 'TagRole', 'UntagRole'
-  )
-  and recipient_account = split_part(cast(:role as varchar), ':', 5)
-  and json_extract_scalar(request, '$.roleName') = regexp_extract(cast(:role as varchar), '[^/]+$')
+from edits
+where recipient_account = split_part(cast(:role as varchar), ':', 5)
+  and role_name = regexp_extract(cast(:role as varchar), '[^/]+$')
   and (cast(:since as timestamp(6)) is null or happened_at >= cast(:since as timestamp(6)))
   and (cast(:until as timestamp(6)) is null or happened_at < cast(:until as timestamp(6)))
 order by happened_at desc, event_id`
@@ -3339,6 +3399,12 @@ order by s.session_id`
         "about": "Only sessions of this account."
       },
       {
+        "name": "role",
+        "type": "text",
+        "nullable": false,
+        "about": "Only sessions of this role (ARN)."
+      },
+      {
         "name": "newest",
         "type": "bigint",
         "nullable": false,
@@ -3489,6 +3555,7 @@ order by s.session_id`
     and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
     and (coalesce(cast(:include_services as boolean), true) or s.way <> 'service')
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
+    and (cast(:role as varchar) is null or s.role = cast(:role as varchar))
 )
 select
   s.session_id,

@@ -16,7 +16,17 @@
 -- column:   detail text?  Source address, reason or number of hops.
 
 with begun as (
-  select s.*, coalesce(s.issued_at, s.first_call_at) as opened_at, coalesce(s.person_id, s.root_caller) as who
+  select
+    s.session_id,
+    coalesce(s.issued_at, s.first_call_at) as opened_at,
+    coalesce(s.person_id, s.root_caller) as who,
+    s.root_caller,
+    s.role,
+    s.account,
+    s.way,
+    s.hops,
+    s.issued_at,
+    s.expires_at
   from sessions s
   where s.way <> 'service'
     and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
@@ -25,19 +35,26 @@ with begun as (
 within as (
   select * from begun where cast(:since as timestamp(6)) is null or opened_at >= cast(:since as timestamp(6))
 ),
+-- By day first: a count of distinct days, group by group, costs more than all the rest.
+outside as (
+  select root_caller, role, account, count(*) as times, max(opened_at) as "at"
+  from within
+  where way = 'outside'
+  group by root_caller, role, account, cast(opened_at as date)
+),
+-- Which session stands for a group is looked up below, for the few that are shown.
 found as (
   select
     'outside' as kind,
-    count(*) as times,
+    cast(sum(times) as bigint) as times,
     root_caller as who,
     role,
     account as role_account,
-    max(opened_at) as "at",
-    max_by(session_id, opened_at) as session_id,
-    json_extract_scalar(max_by(source_ips, opened_at), '$[0]') as detail,
-    count(distinct cast(opened_at as date)) as days
-  from within
-  where way = 'outside'
+    max("at") as "at",
+    cast(null as varchar) as session_id,
+    cast(null as varchar) as detail,
+    count(*) as days
+  from outside
   group by root_caller, role, account
   union all
   select
@@ -67,14 +84,16 @@ found as (
     role,
     account,
     min(opened_at),
-    min_by(session_id, opened_at),
+    cast(null as varchar),
     cast(max(hops) as varchar),
     1
   from begun
   where role is not null
   group by who, role, account
   having min(opened_at) >= cast(:since as timestamp(6))
-    and date_diff('hour', min(opened_at), coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from coverage))) < 48
+    and min(opened_at) > date_add(
+      'hour', -48, coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered))
+    )
   union all
   select
     'long',
@@ -87,7 +106,7 @@ found as (
     cast(max(date_diff('hour', issued_at, expires_at)) as varchar),
     1
   from within
-  where date_diff('hour', issued_at, expires_at) >= 10
+  where expires_at >= date_add('hour', 10, issued_at)
   group by role, account
   union all
   select
@@ -114,18 +133,33 @@ ranked as (
     found.*,
     row_number() over (partition by kind order by cast(times as double) / days desc, times desc, "at" desc, who, role) as place
   from found
+),
+shown as (
+  select * from ranked where place <= 3
+),
+standing as (
+  select f.kind, f.place, max(b.session_id) as session_id
+  from shown f
+  join begun b
+    on b.opened_at = f."at"
+    and f.who = case when f.kind = 'outside' then b.root_caller else b.who end
+    and coalesce(b.role, '') = coalesce(f.role, '')
+    and coalesce(b.account, '') = coalesce(f.role_account, '')
+  where f.kind = 'first-seen' or (f.kind = 'outside' and b.way = 'outside')
+  group by f.kind, f.place
 )
 select
-  kind,
-  cast(times as bigint) as times,
-  who,
-  role,
-  role_account,
-  "at",
-  session_id,
-  detail
-from ranked
-where place <= 3
+  f.kind,
+  cast(f.times as bigint) as times,
+  f.who,
+  f.role,
+  f.role_account,
+  f."at",
+  coalesce(f.session_id, g.session_id) as session_id,
+  case when f.kind = 'outside' then json_extract_scalar(s.source_ips, '$[0]') else f.detail end as detail
+from shown f
+left join standing g on g.kind = f.kind and g.place = f.place
+left join sessions s on s.session_id = g.session_id
 order by
-  case kind when 'outside' then 1 when 'refused' then 2 when 'never-seen' then 3 when 'first-seen' then 4 else 5 end,
-  place
+  case f.kind when 'outside' then 1 when 'refused' then 2 when 'never-seen' then 3 when 'first-seen' then 4 else 5 end,
+  f.place

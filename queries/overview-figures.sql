@@ -29,8 +29,11 @@ with span as (
   select
     cast(:since as timestamp(6)) as since,
     cast(:until as timestamp(6)) as until,
-    coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from coverage)) as newest,
-    (select min(first_event_at) from coverage) as oldest
+    date_add(
+      'second', -date_diff('second', cast(:since as timestamp(6)), cast(:until as timestamp(6))), cast(:since as timestamp(6))
+    ) as before,
+    coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered)) as newest,
+    (select min(first_event_at) from covered) as oldest
 ),
 begun as (
   select s.*, coalesce(s.issued_at, s.first_call_at) as opened_at
@@ -65,7 +68,7 @@ earlier as (
   from begun
   cross join span
   where begun.opened_at < span.since
-    and date_diff('second', begun.opened_at, span.since) <= date_diff('second', span.since, span.until)
+    and begun.opened_at >= span.before
 ),
 refused as (
   select

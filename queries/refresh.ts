@@ -9,7 +9,7 @@ import type { Touched } from "./ingest/commit.ts";
  * Brings the facts up to date with `events`. Nothing is added up: what new events touch is computed again from its
  * source, so a rerun changes nothing and any order of arrival ends in the same facts.
  *
- * events ─ by day ─► records, uses, covered · records ─ by issuance ─► openings
+ * events ─ by day ─► records, uses, covered, edits · records ─ by issuance ─► openings
  * openings × uses ─ by component of shared keys and principals ─► links ─► callers, opened ─► lineage ─► sessions
  */
 export async function refreshFacts(connection: Connection, touched: Touched): Promise<void> {
@@ -28,6 +28,7 @@ async function makeEverything(connection: Connection): Promise<void> {
   await readDays(connection, "uses", days);
   await linkEverything(connection);
   await readDays(connection, "covered", days);
+  await readDays(connection, "edits", days);
 }
 
 async function bringUpToDate(connection: Connection, days: readonly string[]): Promise<void> {
@@ -38,6 +39,7 @@ async function bringUpToDate(connection: Connection, days: readonly string[]): P
   await readChanged(connection, "uses", wider);
   await link(connection);
   await readDays(connection, "covered", days);
+  await readDays(connection, "edits", days);
 }
 
 async function clear(connection: Connection): Promise<void> {

@@ -22,17 +22,11 @@ select
   caller,
   outcome,
   error_code,
-  coalesce(json_extract_scalar(request, '$.policyName'), json_extract_scalar(request, '$.policyArn')) as policy,
+  policy,
   source_ip
-from events
-where source = 'iam.amazonaws.com'
-  and name in (
-    'CreateRole', 'DeleteRole', 'UpdateRole', 'UpdateRoleDescription', 'UpdateAssumeRolePolicy', 'PutRolePolicy',
-    'DeleteRolePolicy', 'AttachRolePolicy', 'DetachRolePolicy', 'PutRolePermissionsBoundary',
-    'DeleteRolePermissionsBoundary', 'TagRole', 'UntagRole'
-  )
-  and recipient_account = split_part(cast(:role as varchar), ':', 5)
-  and json_extract_scalar(request, '$.roleName') = regexp_extract(cast(:role as varchar), '[^/]+$')
+from edits
+where recipient_account = split_part(cast(:role as varchar), ':', 5)
+  and role_name = regexp_extract(cast(:role as varchar), '[^/]+$')
   and (cast(:since as timestamp(6)) is null or happened_at >= cast(:since as timestamp(6)))
   and (cast(:until as timestamp(6)) is null or happened_at < cast(:until as timestamp(6)))
 order by happened_at desc, event_id

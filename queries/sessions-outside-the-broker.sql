@@ -7,6 +7,7 @@
 -- param:    until timestamp  End of the window, excluded.
 -- param:    include_services boolean  False leaves out what AWS services and known workload issuers did; else all are counted.
 -- param:    account text  Only sessions of this account.
+-- param:    role text  Only sessions of this role (ARN).
 -- param:    newest bigint  Only so many, the newest.
 -- column:   session_id text
 -- column:   made_by text  The call that issued it, or unknown.
@@ -41,6 +42,7 @@ with chosen as (
     and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
     and (coalesce(cast(:include_services as boolean), true) or s.way <> 'service')
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
+    and (cast(:role as varchar) is null or s.role = cast(:role as varchar))
 )
 select
   s.session_id,

@@ -8,6 +8,11 @@ import { seesAll } from "./viewer.ts";
 export function openTrail(engine: Engine): Trail {
   const rows = async (sql: string, params: Params): Promise<Row[]> =>
     (await engine.run({ sql, params, rowsMax: null, seconds: secondsMax, viewer: seesAll })).rows;
+  let complete: { readonly at: string; readonly upTo: Promise<string | null> } | null = null;
+  const newest = async (): Promise<string | null> => {
+    const [row] = await rows(trailStatements.completeUpTo, {});
+    return textOrNull(row?.["newest"]);
+  };
   return {
     liveSessionsOf: async (role, at) =>
       (await rows(trailStatements.liveSessions, { role, at: plain(at) })).map(liveSession),
@@ -23,9 +28,16 @@ export function openTrail(engine: Engine): Trail {
         .map(callAfter)
         .sort((a, b) => (a.happened_at < b.happened_at ? -1 : a.happened_at > b.happened_at ? 1 : 0));
     },
+    // Every page says it: asked once for each state of the trail.
     completeUpTo: async () => {
-      const [row] = await rows(trailStatements.completeUpTo, {});
-      return textOrNull(row?.["newest"]);
+      const at = await engine.watermark();
+      if (complete?.at === at) return complete.upTo;
+      const asked = { at, upTo: newest() };
+      complete = asked;
+      asked.upTo.catch(() => {
+        if (complete === asked) complete = null;
+      });
+      return asked.upTo;
     },
   };
 }
@@ -55,7 +67,7 @@ export const trailStatements = {
   order by coalesce(issued_at, first_call_at) desc, session_id`,
   /** The page's own question, of many sessions at once. */
   callsAfter: ofMany(questions["session-calls"].sql),
-  completeUpTo: "select max(last_event_at) as newest from coverage",
+  completeUpTo: "select max(last_event_at) as newest from covered",
 } as const;
 
 /** @throws Error when the question no longer names its session as it did. */

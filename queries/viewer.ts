@@ -55,6 +55,7 @@ const rules: Readonly<Record<string, Rule>> = {
   minted:     (accounts, person) => `account in (${accounts}) or person_id = ${person}`,
   coverage:   (accounts) => `account in (${accounts})`,
   covered:    (accounts) => `account in (${accounts})`,
+  edits:      (accounts, person) => `recipient_account in (${accounts}) or source_identity = ${person}`,
   // A file's key names the account it was delivered for; a key that names none is for those who see all.
   files:      (accounts) => `regexp_extract(file, '(?:^|/)([0-9]{12})/CloudTrail/', 1) in (${accounts})`,
   duplicates: (accounts) => `recipient_account in (${accounts})`,

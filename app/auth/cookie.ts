@@ -1,6 +1,7 @@
 import "server-only";
 import { cookies } from "next/headers";
 import { decode, encode } from "next-auth/jwt";
+import { cache } from "react";
 import { z } from "zod";
 import { Ticket } from "#/core/wire.ts";
 import { cookieName, cookieSecret, isSecure, sessionSecondsMax } from "./names.ts";
@@ -20,9 +21,10 @@ export const SessionCookie = z.looseObject({
 });
 export type SessionCookie = z.infer<typeof SessionCookie>;
 
-export async function sessionCookie(): Promise<SessionCookie | null> {
-  return opened((await cookies()).get(cookieName())?.value, SessionCookie);
-}
+/** Opened once a request: a page asks ten things, and each would derive the key and decrypt anew. */
+export const sessionCookie = cache(
+  async (): Promise<SessionCookie | null> => opened((await cookies()).get(cookieName())?.value, SessionCookie),
+);
 
 /** The ticket of who came by the one-time link. */
 export async function linkCookie(): Promise<Ticket | undefined> {

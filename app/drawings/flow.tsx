@@ -1,24 +1,29 @@
+"use client";
+
 import type { ReactNode } from "react";
 import { count, counted } from "../words.ts";
-import { type FlowEdge, type FlowNode, flowOf } from "./flow-layout.ts";
+import type { FlowNode, FlowOf } from "./flow-layout.ts";
 
 const columns = ["who", "first role", "second", "third", "fourth", "fifth"];
 
-/** The way in, hop by hop: a server-drawn Sankey whose table stands below it. */
-export function Flow({ edges, labels }: { edges: readonly FlowEdge[]; labels: (id: string) => string }): ReactNode {
-  const flow = flowOf(edges);
-  if (flow === null) return null;
+/** A flow laid out, with what each identity is called: `called` holds every name of a node or an end of a link. */
+export interface FlowDrawn extends FlowOf {
+  readonly words: string;
+  readonly called: Readonly<Record<string, string>>;
+}
+
+/**
+ * The way in, hop by hop: a server-drawn Sankey whose table stands below it. Laid out by the server alone; drawn in the
+ * browser too, so that its hundreds of paths are not sent as a tree beside their HTML.
+ */
+export function Flow({ of: flow }: { of: FlowDrawn }): ReactNode {
   const heads = headsOf(flow.nodes);
+  const label = (name: string): string => flow.called[name] ?? name;
   return (
     // A wide drawing scrolls inside its card; focus lets the arrow keys scroll it.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
     <section className="flow-scroll" tabIndex={0} aria-label="The flow; its numbers are in the table below">
-      <svg
-        className="flow"
-        viewBox={`0 0 ${flow.width} ${flow.height}`}
-        role="img"
-        aria-label={flowWords(edges, labels)}
-      >
+      <svg className="flow" viewBox={`0 0 ${flow.width} ${flow.height}`} role="img" aria-label={flow.words}>
         {heads.map(({ hop, x }) => (
           <text key={hop} className="head-label" x={x} y="11">
             {columns[hop] ?? `hop ${hop}`}
@@ -26,18 +31,18 @@ export function Flow({ edges, labels }: { edges: readonly FlowEdge[]; labels: (i
         ))}
         {flow.links.map((link) => (
           <path key={link.id} className={`link ${link.kind}`} d={link.path} strokeWidth={link.width}>
-            <title>{`${labels(link.from)} → ${labels(link.to)}: ${counted(link.sessions, "session")}`}</title>
+            <title>{`${label(link.from)} → ${label(link.to)}: ${counted(link.sessions, "session")}`}</title>
           </path>
         ))}
         {flow.nodes.map((node) => (
-          <Node key={node.id} node={node} labels={labels} />
+          <Node key={node.id} node={node} label={label(node.name)} />
         ))}
       </svg>
     </section>
   );
 }
 
-function Node({ node, labels }: { node: FlowNode; labels: (id: string) => string }): ReactNode {
+function Node({ node, label }: { node: FlowNode; label: string }): ReactNode {
   const middle = (node.y0 + node.y1) / 2;
   // A label never lies across a band thinner than its text, nor across two of them: it moves above.
   const above = !node.ends && (!node.whole || node.y1 - node.y0 < 16);
@@ -52,7 +57,7 @@ function Node({ node, labels }: { node: FlowNode; labels: (id: string) => string
         rx="1"
       />
       <text className={above ? "above" : ""} x={above ? node.x0 : node.x1 + 6} y={above ? node.y0 - 5 : middle + 4}>
-        {clipped(labels(node.name))} <tspan>{count(node.sessions)}</tspan>
+        {clipped(label)} <tspan>{count(node.sessions)}</tspan>
         <title>{node.name}</title>
       </text>
     </g>
@@ -65,10 +70,4 @@ function headsOf(nodes: readonly FlowNode[]): { hop: number; x: number }[] {
   const heads = new Map<number, number>();
   for (const node of nodes) if (!heads.has(node.hop)) heads.set(node.hop, node.x0);
   return [...heads].map(([hop, x]) => ({ hop, x }));
-}
-
-function flowWords(edges: readonly FlowEdge[], labels: (id: string) => string): string {
-  const heaviest = [...edges].sort((a, b) => b.sessions - a.sessions).slice(0, 8);
-  const lines = heaviest.map((edge) => `${labels(edge.from)} to ${labels(edge.to)} ${edge.sessions}`);
-  return `Sessions by hop. ${lines.join(", ")}.`;
 }

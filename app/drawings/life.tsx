@@ -29,58 +29,92 @@ export interface LifeOf {
  */
 export function Life({ of, now, size = "row" }: { of: LifeOf; now: Date; size?: "row" | "full" }): ReactNode {
   const span = spanOf(of, now);
-  if (span === null) return <span className="text-ink-3">no call seen</span>;
-  const height = size === "row" ? 18 : 44;
   return (
     <>
-      <svg className="life" height={height} data-origin={of.origin} role="img" aria-label={lifeWords(of, now)}>
-        <Bar span={span} height={height} />
-        <Ticks of={of} span={span} height={height} reach={size === "row" ? 6 : 6.5} />
-        {span.cut === null ? null : (
-          <line className="cut" x1={pc(span.cut)} x2={pc(span.cut)} y1={size === "row" ? 1 : 5} y2={height - 1} />
-        )}
-        {span.now === null ? null : <line className="now" x1={pc(span.now)} x2={pc(span.now)} y1="2" y2={height - 2} />}
-      </svg>
-      {size === "full" ? <Labels of={of} span={span} now={now} /> : null}
+      <LifeBar bar={span === null ? null : barOf(of, span, now, size)} />
+      {size === "full" && span !== null ? <Labels of={of} span={span} now={now} /> : null}
     </>
   );
+}
+
+/** A life as it is drawn: text and numbers only, so that a table hands its rows over without their calls. */
+export interface Bar {
+  readonly origin: Origin;
+  readonly words: string;
+  readonly height: number;
+  /** Where its parts end or stand, in percent of its length. */
+  readonly used: string;
+  readonly over: { readonly from: string; readonly long: string } | null;
+  readonly now: string | null;
+  readonly openStart: boolean;
+  readonly openEnd: boolean;
+  /** All calls as one path over `barPlaces` places. */
+  readonly ticks: string;
+  readonly crosses: readonly string[];
+}
+
+/** Null where nothing tells when the session was. */
+export function lifeBar(of: LifeOf, now: Date): Bar | null {
+  const span = spanOf(of, now);
+  return span === null ? null : barOf(of, span, now, "row");
 }
 
 const pc = (share: number): string => `${(share * 100).toFixed(2)}%`;
 
+function barOf(of: LifeOf, span: Span, now: Date, size: "row" | "full"): Bar {
+  const height = size === "row" ? 18 : 44;
+  const reach = size === "row" ? 6 : 6.5;
+  const places = merged(of.ticks, span);
+  const ticks = places.filter(({ denied }) => !denied).map(({ x }) => `M${x} ${height / 2 - reach}v${reach * 2}`);
+  return {
+    origin: of.origin,
+    words: lifeWords(of, now),
+    height,
+    used: pc(span.used),
+    over: span.cut === null ? null : { from: pc(span.cut), long: pc(1 - span.cut) },
+    now: span.now === null ? null : pc(span.now),
+    openStart: span.openStart,
+    openEnd: span.openEnd,
+    ticks: ticks.join(""),
+    crosses: places.filter(({ denied }) => denied).map(({ x }) => pc(x / barPlaces)),
+  };
+}
+
 /** Where a bar lies in its height, and how thick it is, is the style's: every row would say it again. */
-function Bar({ span, height }: { span: Span; height: number }): ReactNode {
+export function LifeBar({ bar }: { bar: Bar | null }): ReactNode {
+  if (bar === null) return <span className="text-ink-3">no call seen</span>;
+  const { height, over } = bar;
   return (
-    <>
+    <svg className="life" height={height} data-origin={bar.origin} role="img" aria-label={bar.words}>
       <rect className="track" width="100%" />
-      {span.cut === null ? null : <rect className="over" x={pc(span.cut)} width={pc(1 - span.cut)} />}
-      <rect className="used" width={pc(span.used)} />
-      {span.openStart ? <line className="open-end" x1="0" x2="0" y1="1" y2={height - 1} /> : null}
-      {span.openEnd ? <line className="open-end" x1="100%" x2="100%" y1="1" y2={height - 1} /> : null}
-    </>
+      {over === null ? null : <rect className="over" x={over.from} width={over.long} />}
+      <rect className="used" width={bar.used} />
+      {bar.openStart ? <line className="open-end" x1="0" x2="0" y1="1" y2={height - 1} /> : null}
+      {bar.openEnd ? <line className="open-end" x1="100%" x2="100%" y1="1" y2={height - 1} /> : null}
+      <Calls bar={bar} />
+      {over === null ? null : (
+        <line className="cut" x1={over.from} x2={over.from} y1={height === 18 ? 1 : 5} y2={height - 1} />
+      )}
+      {bar.now === null ? null : <line className="now" x1={bar.now} x2={bar.now} y1="2" y2={height - 2} />}
+    </svg>
   );
 }
 
-function Ticks({ of, span, height, reach }: { of: LifeOf; span: Span; height: number; reach: number }): ReactNode {
-  const middle = height / 2;
-  const places = merged(of.ticks, span);
-  const ticks = places.filter(({ denied }) => !denied).map(({ x }) => `M${x} ${middle - reach}v${reach * 2}`);
+function Calls({ bar: { ticks, crosses, height } }: { bar: Bar }): ReactNode {
   return (
     <>
-      {ticks.length === 0 ? null : (
+      {ticks === "" ? null : (
         // One path in a box as wide as the bar: a page of fifty lives has hundreds of ticks.
         <svg viewBox={`0 0 ${barPlaces} ${height}`} height={height} preserveAspectRatio="none" aria-hidden="true">
-          <path className="tick" d={ticks.join("")} />
+          <path className="tick" d={ticks} />
         </svg>
       )}
-      {places
-        .filter(({ denied }) => denied)
-        .map(({ x }) => (
-          <svg key={x} x={pc(x / barPlaces)} y={middle} overflow="visible" aria-hidden="true">
-            <use href="#cross" className="halo" />
-            <use href="#cross" className="cross" />
-          </svg>
-        ))}
+      {crosses.map((x) => (
+        <svg key={x} x={x} y={height / 2} overflow="visible" aria-hidden="true">
+          <use href="#cross" className="halo" />
+          <use href="#cross" className="cross" />
+        </svg>
+      ))}
     </>
   );
 }

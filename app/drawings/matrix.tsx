@@ -1,12 +1,11 @@
+"use client";
+
 import type { ReactNode } from "react";
 import { Mark, type MarkKind } from "../parts/mark.tsx";
-import { count, counted } from "../words.ts";
+import { hrefWith, type Search } from "../search-params.ts";
+import { count } from "../words.ts";
+import { type Cell, cellWords } from "./cell.ts";
 import { MatrixKeys } from "./matrix-keys.tsx";
-
-export interface Cell {
-  readonly succeeded: number;
-  readonly failed: number;
-}
 
 export interface MatrixCaller {
   readonly caller: string;
@@ -16,20 +15,21 @@ export interface MatrixCaller {
   readonly person: boolean;
 }
 
+/** The matrix as data, for it is drawn in the browser too: the tree of its cells is not sent beside their HTML. */
 export interface MatrixOf {
   readonly callers: readonly MatrixCaller[];
-  readonly roles: readonly string[];
-  readonly label: (role: string) => string;
-  readonly cell: (caller: string, role: string) => Cell | null;
-  readonly href: (caller: string, role: string) => string;
+  readonly roles: readonly { readonly role: string; readonly label: string }[];
+  /** A line a caller, a place a role. */
+  readonly cells: readonly (readonly (Cell | null)[])[];
+  /** The page whose URL holds the chosen cell. */
+  readonly path: string;
+  readonly search: Search;
   readonly chosen: { readonly caller: string; readonly role: string } | null;
 }
 
 /** Caller by role on a log scale; a cross counts refusals where none succeeded. Every cell is a link; arrows move. */
 export function Matrix({ of, caption }: { of: MatrixOf; caption: string }): ReactNode {
-  // The columns' keys are sent with every row: short ones.
-  const columns = of.roles.map((role, place) => ({ role, key: `c${place}` }));
-  const top = Math.max(1, ...of.callers.flatMap(({ caller }) => of.roles.map((role) => most(of.cell(caller, role)))));
+  const top = Math.max(1, ...of.cells.flatMap((line) => line.map((cell) => cell?.succeeded ?? 0)));
   return (
     <MatrixKeys>
       <table className="matrix">
@@ -37,9 +37,9 @@ export function Matrix({ of, caption }: { of: MatrixOf; caption: string }): Reac
         <thead>
           <tr>
             <td />
-            {of.roles.map((role) => (
+            {of.roles.map(({ role, label }) => (
               <th key={role} scope="col" title={role}>
-                <span>{of.label(role)}</span>
+                <span>{label}</span>
               </th>
             ))}
             <th scope="col">
@@ -48,16 +48,14 @@ export function Matrix({ of, caption }: { of: MatrixOf; caption: string }): Reac
           </tr>
         </thead>
         <tbody>
-          {of.callers.map((caller) => (
-            <Row key={caller.caller} of={of} caller={caller} columns={columns} top={top} />
+          {of.callers.map((caller, line) => (
+            <Row key={caller.caller} of={of} caller={caller} cells={of.cells[line] ?? []} top={top} />
           ))}
         </tbody>
       </table>
     </MatrixKeys>
   );
 }
-
-const most = (cell: Cell | null): number => cell?.succeeded ?? 0;
 
 const kindMarks: Record<MatrixCaller["kind"], MarkKind> = { broker: "broker", outside: "outside", service: "service" };
 const kindWords: Record<MatrixCaller["kind"], string> = {
@@ -69,12 +67,12 @@ const kindWords: Record<MatrixCaller["kind"], string> = {
 function Row({
   of,
   caller,
-  columns,
+  cells,
   top,
 }: {
   of: MatrixOf;
   caller: MatrixCaller;
-  columns: readonly { readonly role: string; readonly key: string }[];
+  cells: readonly (Cell | null)[];
   top: number;
 }): ReactNode {
   return (
@@ -85,41 +83,40 @@ function Row({
           <span className="truncate">{caller.name}</span>
         </span>
       </th>
-      {columns.map(({ role, key }) => (
-        <td key={key}>{cellLink(of, caller, role, top)}</td>
+      {of.roles.map(({ role, label }, place) => (
+        <td key={role}>{cellLink(of, caller, { role, label, cell: cells[place] ?? null }, top)}</td>
       ))}
       <td className="all">{count(caller.all)}</td>
     </tr>
   );
 }
 
+interface Place {
+  readonly role: string;
+  readonly label: string;
+  readonly cell: Cell | null;
+}
+
 /** Nothing at all for an empty cell: most are, and its look is the table cell's own. */
-function cellLink(of: MatrixOf, caller: MatrixCaller, role: string, top: number): ReactNode {
-  const cell = of.cell(caller.caller, role);
+function cellLink(of: MatrixOf, { caller, kind, name }: MatrixCaller, { role, label, cell }: Place, top: number) {
   if (cell === null || (cell.succeeded === 0 && cell.failed === 0)) return null;
-  const chosen = of.chosen?.caller === caller.caller && of.chosen.role === role;
+  const chosen = of.chosen?.caller === caller && of.chosen.role === role;
   const refusedOnly = cell.succeeded === 0;
   return (
     <a
-      className={`cell ${refusedOnly ? "refused" : caller.kind}`}
+      className={`cell ${refusedOnly ? "refused" : kind}`}
       data-level={refusedOnly ? undefined : level(cell.succeeded, top)}
-      href={of.href(caller.caller, role)}
+      href={hrefWith(of.path, of.search, { caller, role_cell: role })}
       aria-current={chosen ? "true" : undefined}
-      aria-label={`${caller.name} to ${of.label(role)}: ${cellWords(cell)}`}
+      aria-label={`${name} to ${label}: ${cellWords(cell)}`}
     >
       {refusedOnly ? `✕${count(cell.failed)}` : count(cell.succeeded)}
     </a>
   );
 }
 
-export function cellWords({ succeeded, failed }: Cell): string {
-  const refused = `${count(failed)} refused`;
-  if (succeeded === 0) return refused;
-  return failed === 0 ? counted(succeeded, "session") : `${counted(succeeded, "session")}, ${refused}`;
-}
-
 /** 1 to 5 on a log scale of the largest cell. */
-export function level(n: number, top: number): number {
+function level(n: number, top: number): number {
   if (top <= 1) return 3;
   return 1 + Math.min(4, Math.floor((Math.log(n) / Math.log(top)) * 4.001));
 }

@@ -1,13 +1,13 @@
 import type { ReactNode } from "react";
 import type { Rows } from "#/queries/catalogue.ts";
-import { Flow } from "../drawings/flow.tsx";
-import type { FlowEdge, FlowKind } from "../drawings/flow-layout.ts";
+import { Flow, type FlowDrawn } from "../drawings/flow.tsx";
+import { type FlowEdge, type FlowKind, flowOf } from "../drawings/flow-layout.ts";
 import type { Answered } from "../reading.ts";
-import { count } from "../words.ts";
 import { Behind } from "./behind.tsx";
+import { type FlowLine, FlowTable } from "./flow-table.tsx";
 import { Card, Empty } from "./head.tsx";
 import { labelsOf } from "./labels.ts";
-import { Mark, originMark } from "./mark.tsx";
+import { originMark } from "./mark.tsx";
 import { originOf } from "./sessions-table.tsx";
 
 type Row = Rows["assumption-flow"];
@@ -15,6 +15,7 @@ type Params = Readonly<Record<string, string | number | boolean | null>>;
 
 /** How many steps a flow reads; the rest would be hairlines. */
 export const flowTop = 300;
+const linesShown = 60;
 
 /** The way in, hop by hop, with its table beneath. */
 export function FlowPanel({
@@ -38,20 +39,21 @@ export function FlowPanel({
     names,
     accounts,
   );
+  const flow = drawnFlow(edges, labels);
   return (
     <Card
       title="The way in, hop by hop"
       aside={<>sessions; width is their number{services === undefined ? null : <> · {services}</>}</>}
       footer={<Behind question="assumption-flow" params={params} />}
     >
-      {edges.length === 0 ? (
+      {flow === null ? (
         <Empty title="No session in this time">Each session adds a band from who took it to its role.</Empty>
       ) : (
         <>
-          <Flow edges={edges} labels={labels} />
+          <Flow of={flow} />
           <details className="px-4 pb-3" open={open}>
             <summary className="hint">The numbers as a table</summary>
-            <FlowTable rows={answer.rows} labels={labels} />
+            <FlowTable lines={answer.rows.slice(0, linesShown).map((row) => lineOf(row, labels))} />
           </details>
         </>
       )}
@@ -70,32 +72,27 @@ function kindOf(row: Row): FlowKind {
   return mark === "outside" ? "outside" : "service";
 }
 
-function FlowTable({ rows, labels }: { rows: readonly Row[]; labels: (id: string) => string }): ReactNode {
-  return (
-    <table className="table entries mt-1">
-      <thead>
-        <tr>
-          <th scope="col">Hop</th>
-          <th scope="col">From</th>
-          <th scope="col">To</th>
-          <th scope="col" className="n">
-            Sessions
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.slice(0, 60).map((row) => (
-          <tr key={`${row.hop} ${row.source} ${row.target} ${row.way}`}>
-            <td data-label="hop">{row.hop}</td>
-            <td title={row.source}>
-              <Mark kind={kindOf(row) === "broker" ? "broker" : kindOf(row) === "outside" ? "outside" : "service"} />{" "}
-              {labels(row.source)}
-            </td>
-            <td title={row.target ?? ""}>{row.target === null ? "no role" : labels(row.target)}</td>
-            <td className="n">{count(row.sessions)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+const lineOf = (row: Row, labels: (id: string) => string): FlowLine => ({
+  hop: row.hop,
+  mark: kindOf(row),
+  source: row.source,
+  from: labels(row.source),
+  target: row.target,
+  to: row.target === null ? "no role" : labels(row.target),
+  way: row.way,
+  sessions: row.sessions,
+});
+
+/** Null where nothing flows. */
+function drawnFlow(edges: readonly FlowEdge[], labels: (id: string) => string): FlowDrawn | null {
+  const flow = flowOf(edges);
+  if (flow === null) return null;
+  const called = flow.nodes.map(({ name }) => [name, labels(name)] as const);
+  return { ...flow, words: flowWords(edges, labels), called: Object.fromEntries(called) };
+}
+
+function flowWords(edges: readonly FlowEdge[], labels: (id: string) => string): string {
+  const heaviest = [...edges].sort((a, b) => b.sessions - a.sessions).slice(0, 8);
+  const lines = heaviest.map((edge) => `${labels(edge.from)} to ${labels(edge.to)} ${edge.sessions}`);
+  return `Sessions by hop. ${lines.join(", ")}.`;
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
+import { type Cell, cellWords } from "../drawings/cell.ts";
 import { Life } from "../drawings/life.tsx";
-import { type Cell, cellWords } from "../drawings/matrix.tsx";
 import type { Visit } from "../page-of.tsx";
 import { question } from "../reading.ts";
 import { hrefOf } from "../search-params.ts";
@@ -30,9 +30,10 @@ export async function Inspector({
   named: (id: string) => string;
 }) {
   const params = { since: window.since, until: window.until, who: chosen.caller, role: chosen.role };
+  const seen = revocationsSeen();
   const answer = await question("sessions", { ...params, newest: sessionsMax });
   const lives = await livesOf(answer.rows.map(({ session_id }) => session_id));
-  const of = { lives, revocations: await revocationsSeen() };
+  const of = { lives, revocations: await seen };
   const drawn: ReactNode = (
     <Card title={`${shown(chosen.caller, named)} → ${roleName(chosen.role)}`} aside={cellWords(cell)} id="inspector">
       <div className="inner">

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import type { Rows } from "#/queries/catalogue.ts";
-import { type Cell, Matrix, type MatrixCaller, type MatrixOf } from "../drawings/matrix.tsx";
+import type { Cell } from "../drawings/cell.ts";
+import { Matrix, type MatrixCaller, type MatrixOf } from "../drawings/matrix.tsx";
 import type { Visit } from "../page-of.tsx";
 import { names, question } from "../reading.ts";
-import { hrefWith } from "../search-params.ts";
 import type { Window } from "../window.ts";
 import { count } from "../words.ts";
 import { Behind } from "./behind.tsx";
@@ -26,6 +26,8 @@ interface MatrixParams {
   readonly role: string | null;
 }
 
+/** Pairs read, those seen most: what is drawn has room for half as many. */
+const pairsMax = 1_000;
 /** More rows or columns than this no eye follows; the rest is in the table, and its number is said. */
 const callersMax = 32;
 const rolesMax = 18;
@@ -34,23 +36,16 @@ const outsideKept = 10;
 
 /** The matrix with its inspector: the chosen cell is in the URL, so it works without script and can be sent. */
 export async function MatrixView(visit: Visit, window: Window, params: MatrixParams) {
-  const answer = await question("assumption-matrix", { ...params, top: 2000 });
+  const answer = await question("assumption-matrix", { ...params, top: pairsMax });
   const rows = answer.rows.filter((row) => row.role !== null);
-  const named = await names(rows.map(({ who }) => who));
-  const callers = callersOf(rows, named);
-  const roles = rolesOf(rows);
-  const outsideRoles = new Set(rows.filter((row) => kindOf(row) === "outside").map(({ role }) => role));
   const chosen = chosenOf(visit, rows);
-  const of: MatrixOf = {
-    callers: drawnOf(callers, callersMax, ({ kind }) => kind === "outside"),
-    roles: drawnOf(roles, rolesMax, (role) => outsideRoles.has(role)),
-    label: labelsOf(roles, named, visit.me.accounts),
-    cell: cellsOf(rows),
-    href: (caller, role) => hrefWith(visit.path, visit.search, { caller, role_cell: role }),
-    chosen,
-  };
-  const cell = chosen === null ? null : of.cell(chosen.caller, chosen.role);
-  const inspected = chosen === null || cell === null ? null : await Inspector({ visit, window, chosen, cell, named });
+  const cells = cellsOf(rows);
+  const cell = chosen === null ? null : cells(chosen.caller, chosen.role);
+  const named = await names(rows.map(({ who }) => who));
+  const inspecting =
+    chosen === null || cell === null ? Promise.resolve(null) : Inspector({ visit, window, chosen, cell, named });
+  const of = matrixOf(visit, rows, named, chosen);
+  const inspected = await inspecting;
   const drawn: ReactNode = (
     <>
       <div className="cols matrix-side">
@@ -61,7 +56,7 @@ export async function MatrixView(visit: Visit, window: Window, params: MatrixPar
                 Each AssumeRole call fills a cell. Choose a longer time, or show service callers.
               </Empty>
             ) : (
-              <Matrix of={of} caption="Sessions by caller and role" />
+              <Matrix of={of.drawn} caption="Sessions by caller and role" />
             )}
             <footer>
               <Behind question="assumption-matrix" params={{ ...params }} />
@@ -70,7 +65,7 @@ export async function MatrixView(visit: Visit, window: Window, params: MatrixPar
           <p className="hint mt-2.5">
             Darker is more sessions (log scale). ✕ counts refusals where none succeeded. Press Enter on a cell for its
             sessions.
-            {beyond(callers.length - callersMax, roles.length - rolesMax)}
+            {beyond(of.callers - callersMax, of.roles - rolesMax)}
           </p>
         </div>
         {inspected === null ? null : inspected.drawn}
@@ -78,6 +73,31 @@ export async function MatrixView(visit: Visit, window: Window, params: MatrixPar
     </>
   );
   return { drawn, answers: [answer, inspected?.answer ?? null] };
+}
+
+/** What of the pairs is drawn, and how many callers and roles there are in all. */
+function matrixOf(
+  { path, search, me }: Visit,
+  rows: readonly Row[],
+  named: (id: string) => string,
+  chosen: MatrixOf["chosen"],
+): { drawn: MatrixOf; callers: number; roles: number } {
+  const callers = callersOf(rows, named);
+  const roles = rolesOf(rows);
+  const outsideRoles = new Set(rows.filter((row) => kindOf(row) === "outside").map(({ role }) => role));
+  const label = labelsOf(roles, named, me.accounts);
+  const cells = cellsOf(rows);
+  const columns = drawnOf(roles, rolesMax, (role) => outsideRoles.has(role));
+  const lines = drawnOf(callers, callersMax, ({ kind }) => kind === "outside");
+  const drawn = {
+    callers: lines,
+    roles: columns.map((role) => ({ role, label: label(role) })),
+    cells: lines.map(({ caller }) => columns.map((role) => cells(caller, role))),
+    path,
+    search,
+    chosen,
+  };
+  return { drawn, callers: callers.length, roles: roles.length };
 }
 
 /** The first `max` in their order, where the first few that are kept in any case push out the tail of the others. */
@@ -133,7 +153,7 @@ function rolesOf(rows: readonly Row[]): string[] {
   return [...roles].sort((a, b) => b[1] - a[1]).map(([role]) => role);
 }
 
-function cellsOf(rows: readonly Row[]): MatrixOf["cell"] {
+function cellsOf(rows: readonly Row[]): (caller: string, role: string) => Cell | null {
   const cells = new Map<string, Cell>();
   for (const { who, role, succeeded, failed } of rows) {
     const before = cells.get(`${who}\n${role}`);

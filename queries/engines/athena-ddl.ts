@@ -19,6 +19,7 @@ const books = {
   new_sessions: columns.sessions,
   new_issuances: columns.issuances,
   new_covered: columns.covered,
+  new_edits: columns.edits,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export type Table = FactTable | keyof typeof books;
@@ -33,6 +34,7 @@ export const partitions: Partial<Readonly<Record<Table, string>>> = {
   records: "day",
   uses: "day",
   covered: "day(hour)",
+  edits: "day",
 };
 
 /** Every table of the facts as Athena makes it; `location` is `s3://bucket/prefix` without a slash at its end. */

@@ -21,6 +21,7 @@ export async function refreshAthena(asker: Asker, days: readonly string[]): Prom
   await run.readDays("uses", [...new Set([...days, ...(await run.daysOfChangedKeys())])], "'identity', x.identity");
   await run.link();
   await run.readDays("covered", days);
+  await run.readDays("edits", days);
   await run.write("delete from touched");
   return run.changed > 0;
 }

@@ -24,6 +24,7 @@ const keys: Partial<Readonly<Record<Table, readonly string[]>>> = {
   lineage: ["session_id"],
   sessions: ["session_id"],
   issuances: ["issuance_id"],
+  edits: ["event_id", "coalesce(recipient_account)"],
   covered: ["hour", "coalesce(account)", "coalesce(region)"],
 };
 

@@ -2,7 +2,7 @@ import type { Connection } from "../engines/duckdb.ts";
 import { type FactName, texts } from "./texts.ts";
 
 /** Facts whose rows are of one day of events each. */
-export type DayTable = "records" | "uses" | "covered";
+export type DayTable = "records" | "uses" | "covered" | "edits";
 
 export const mintColumns = [
   ["mint_id", "varchar"],
@@ -32,6 +32,7 @@ export const computedFacts = [
   "sessions",
   "issuances",
   "covered",
+  "edits",
 ] as const satisfies readonly FactName[];
 
 /** What narrows a statement to the rows to recompute, and the table it is part of (queries/refresh.ts). */

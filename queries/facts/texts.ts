@@ -2,6 +2,7 @@ import activity from "./activity.sql";
 import callers from "./callers.sql";
 import coverage from "./coverage.sql";
 import covered from "./covered.sql";
+import edits from "./edits.sql";
 import issuances from "./issuances.sql";
 import lineage from "./lineage.sql";
 import links from "./links.sql";
@@ -19,6 +20,7 @@ export const texts = {
   callers,
   coverage,
   covered,
+  edits,
   issuances,
   lineage,
   links,

@@ -20,7 +20,7 @@ const dashboard = [
   "look-first",
 ] as const;
 /** What a day's run reads of events once more for each fact made of them. */
-const read = ["records", "uses", "covered"] as const;
+const read = ["records", "uses", "covered", "edits"] as const;
 const month = 30 * 86_400;
 const rates = [10, 1_000, 100_000] as const;
 /** Runs a month: each quarter of an hour, and as many looks that are not a kept answer. */

@@ -60,7 +60,7 @@ const schemas = {
 /** A question's answer by URL: its rows are `items`. */
 function answered(): Json {
   const { rows: _, ...rest } = Answer.shape;
-  return schemaOf(z.object({ items: Answer.shape.rows, ...rest }), "output");
+  return schemaOf(z.object({ items: z.array(z.record(z.string(), z.unknown())), ...rest }), "output");
 }
 
 const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` });

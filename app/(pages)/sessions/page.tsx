@@ -18,12 +18,14 @@ export default page("/sessions", async (visit) => {
   const window = windowOf(search, me.complete_up_to, now);
   const page = pageNumber(search);
   const params = paramsOf(visit, window.since, window.until);
-  const answer = await question("sessions", { ...params, newest: rowsFor(page) });
+  const [answer, revocations] = await Promise.all([
+    question("sessions", { ...params, newest: rowsFor(page) }),
+    revocationsSeen(),
+  ]);
   const { shown, more } = slice(answer.rows, page);
-  const [lives, named, revocations] = await Promise.all([
+  const [lives, named] = await Promise.all([
     livesOf(shown.map(({ session_id }) => session_id)),
     names(shown.map(({ person_id }) => person_id)),
-    revocationsSeen(),
   ]);
   const accounts = new Map(me.accounts.map(({ id, name }) => [id, name]));
   return (

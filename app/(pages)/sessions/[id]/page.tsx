@@ -28,14 +28,14 @@ type Call = Rows["session-calls"];
 
 export default page("/sessions/[id]", async ({ params, path, search, now, me }) => {
   const id = params["id"] ?? "";
-  const found = await question("session", { session: id });
-  const session = found.rows[0];
-  if (session === undefined) throw new Refusal("session.unknown", "No such session for you.");
-  const [calls, lineage, revocations] = await Promise.all([
-    question("session-calls", { session: session.session_id }),
-    question("session-lineage", { session: session.session_id }),
+  const [found, calls, revocations] = await Promise.all([
+    question("session", { session: id }),
+    question("session-calls", { session: id }),
     revocationsSeen(),
   ]);
+  const session = found.rows[0];
+  if (session === undefined) throw new Refusal("session.unknown", "No such session for you.");
+  const lineage = await question("session-lineage", { session: session.session_id });
   const mint = await mintOf(lineage.rows[0]?.mint_id ?? session.mint_id);
   const named = await names([session.person_id, session.source_identity, ...lineage.rows.map((row) => row.person_id)]);
   const cut = cutoffOf(session, revocations);

@@ -4,8 +4,8 @@ import { page, type Visit } from "../../../page-of.tsx";
 import { Behind, csvHref } from "../../../parts/behind.tsx";
 import { accountChoice, Filters, RangeLinks, Services } from "../../../parts/filters.tsx";
 import { Card, Empty, Head } from "../../../parts/head.tsx";
-import { Mark } from "../../../parts/mark.tsx";
 import { Pager, pageNumber, rowsFor, slice } from "../../../parts/pager.tsx";
+import { type RefusalLine, RefusalLines } from "../../../parts/refusal-lines.tsx";
 import { RowKeys } from "../../../parts/row-keys.tsx";
 import { shown as callerShown } from "../../../parts/shown.ts";
 import { Standing } from "../../../parts/standing.tsx";
@@ -13,7 +13,7 @@ import { Time } from "../../../parts/time.tsx";
 import { names, question } from "../../../reading.ts";
 import { hrefWith } from "../../../search-params.ts";
 import { windowOf } from "../../../window.ts";
-import { count, roleName, sessionHref } from "../../../words.ts";
+import { count, roleName } from "../../../words.ts";
 
 export const metadata = { title: "Denied" };
 
@@ -35,6 +35,7 @@ export default page("/trail/denied-assumptions", async (visit) => {
     question("denied-assumptions", { ...params, newest: rowsFor(page) }),
   ]);
   const { shown, more } = slice(list.rows, page);
+  const named = await names(shown.map(({ who }) => who));
   return (
     <>
       <Head title="Denied" lede="Attempts to take a role that failed, and what AWS said.">
@@ -57,7 +58,7 @@ export default page("/trail/denied-assumptions", async (visit) => {
               A failed AssumeRole call shows here with its reason, also where only the error’s text names the role.
             </Empty>
           ) : (
-            <Refusals rows={shown} named={await names(shown.map(({ who }) => who))} now={now} />
+            <RefusalLines lines={shown.map((row) => lineOf(row, named))} now={now} />
           )}
           <Pager path={path} search={search} page={page} shown={shown.length} more={more} />
         </Card>
@@ -138,69 +139,22 @@ function Groups({
 /** AWS begins each refusal with who asked, which the line has said already. */
 const said = (reason: string): string => reason.replace(/^User: \S+ is (not authorized)/, "$1");
 
-function Refusals({
-  rows,
-  named,
-  now,
-}: {
-  rows: readonly Rows["denied-assumptions"][];
-  named: (id: string) => string;
-  now: Date;
-}): ReactNode {
-  return (
-    <RowKeys>
-      <table className="table entries">
-        <caption className="sr-only">Each refused attempt, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Caller</th>
-            <th scope="col">Role aimed at</th>
-            <th scope="col">What AWS said</th>
-            <th scope="col">From</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.event_id}>
-              <td className="tight first">
-                <Mark kind="refused" label={row.outcome} /> <Time at={row.happened_at} now={now} seconds />
-              </td>
-              <CallerCell row={row} named={named} />
-              <td className="wrap" title={row.role ?? undefined}>
-                {row.role === null ? <span className="text-ink-3">not named</span> : roleName(row.role)}
-                <span className="sub">{row.api}</span>
-              </td>
-              <td className="wide-cell">
-                {row.reason_class === null ? row.error_code : (reasonWords[row.reason_class] ?? row.reason_class)}
-                <span className="sub clamp" title={row.reason ?? undefined}>
-                  {row.reason === null ? row.error_code : said(row.reason)}
-                </span>
-              </td>
-              <td className="tight">
-                <span className="mono">{row.source_ip ?? ""}</span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </RowKeys>
-  );
-}
-
 /** Who is behind a session, and the role it acts as; any other caller by its own name. */
-function CallerCell({ row, named }: { row: Rows["denied-assumptions"]; named: (id: string) => string }): ReactNode {
+function lineOf(row: Rows["denied-assumptions"], named: (id: string) => string): RefusalLine {
   const caller = callerShown(row.caller, named);
-  return (
-    <td className="wrap" title={row.caller}>
-      {row.caller_session_id === null ? (
-        caller
-      ) : (
-        <a className="link" href={sessionHref(row.caller_session_id)}>
-          {row.who === null ? caller : callerShown(row.who, named)}
-        </a>
-      )}
-      <span className="sub">{row.who === null ? row.caller_kind : `as ${caller}`}</span>
-    </td>
-  );
+  return {
+    id: row.event_id,
+    at: row.happened_at,
+    outcome: row.outcome,
+    caller: row.caller,
+    session: row.caller_session_id,
+    who: row.caller_session_id === null || row.who === null ? caller : callerShown(row.who, named),
+    as: row.who === null ? row.caller_kind : `as ${caller}`,
+    role: row.role,
+    api: row.api,
+    why: row.reason_class === null ? row.error_code : (reasonWords[row.reason_class] ?? row.reason_class),
+    reason: row.reason,
+    said: row.reason === null ? row.error_code : said(row.reason),
+    from: row.source_ip,
+  };
 }

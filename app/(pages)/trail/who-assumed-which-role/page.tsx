@@ -47,8 +47,10 @@ export default page("/trail/who-assumed-which-role", async (visit) => {
   const window = windowOf(search, me.complete_up_to, now);
   const view = views.find((one) => one.view === search.get("view"))?.view ?? "matrix";
   const account = search.get("account") ?? null;
-  const totals = await question("assumption-totals", { since: window.since, until: window.until, account });
-  const { drawn, answers, csv } = await drawnBy[view](visit, window);
+  const [totals, { drawn, answers, csv }] = await Promise.all([
+    question("assumption-totals", { since: window.since, until: window.until, account }),
+    drawnBy[view](visit, window),
+  ]);
   const total = totals.rows[0];
   return (
     <>
