@@ -23,7 +23,8 @@ export async function refreshAthena(asker: Asker, days: readonly string[]): Prom
   await run.readDays("covered", days);
   await run.readDays("edits", days);
   await run.write("delete from touched");
-  return run.changed > 0;
+  // Without days it was mints that were touched: they are facts of their own, whether or not a session is joined to one.
+  return run.changed > 0 || days.length === 0;
 }
 
 const touched = (kind: string): string => `(select id from touched where kind = '${kind}')`;

@@ -128,7 +128,7 @@ beforeAll(async () => {
   facts = await emptyStore();
   await facts.writer.run("create table runs (run_at timestamp)");
   await recordMints(facts.writer, []);
-  athena = await startAthena(facts.engine);
+  athena = await startAthena(facts.engine, "trail", { looks: 1 });
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_ATHENA: athena.url,
     ROLETRAIL_ATHENA_DATABASE: "trail",
@@ -180,6 +180,17 @@ describe("the trail on AWS, by way of ask alone", () => {
       "2026-11-21T09:00:00Z",
     );
     expect((await see(ilse, "me")).complete_up_to).toBe("2026-11-21T09:00:00Z");
+  });
+
+  test("web's own questions are answered by Athena, each under its viewer's limits, with its cost", async () => {
+    const asked = { question: "sessions", params: {}, whole: false };
+    const answer = await ask("ask", asked, { ticket: ilse.ticket });
+    expect(answer.rows.map(({ access_key_id }) => access_key_id)).toEqual(
+      expect.arrayContaining([keys.AccessKeyId, thief.AccessKeyId]),
+    );
+    expect(answer).toMatchObject({ cached: false, dollars: 0.000125, query_id: expect.stringMatching(/^00000000-/) });
+    const own = await ask("ask", asked, { ticket: mara.ticket });
+    expect(own.rows.map(({ access_key_id }) => access_key_id)).toEqual([keys.AccessKeyId]);
   });
 
   test("a revocation counts them, and each session has its state from the trail: waiting, then bitten or quiet", async () => {
