@@ -1,7 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { bucketPolicy, shut } from "./bucket.ts";
 import { nameOf, policyOf, type Statement, trustOf } from "./lambda.ts";
-import { account, organisation, region, trailAccounts, trailRegions, trailSince } from "./settings.ts";
+import { account, organisation, region, trailSince } from "./settings.ts";
 import { logs, logsArn } from "./trail.ts";
 
 /** Athena's price in most Regions (eu-central-1, us-east-1: November 2026), for the comments below. */
@@ -79,8 +79,8 @@ const raw = $interpolate`s3://${logs.bucket}/${logs.prefix}AWSLogs/${organisatio
 
 /**
  * The logs where they lie. Partitions are projected, so that none is ever added by hand; only the facts function asks
- * this table, one delivery day at a time. An account that is not in the access file is not in the enumeration: its sessions
- * are still seen where they take roles of those that are.
+ * this table, naming account, Region and day of the files that it lists. Enumerated, an account that joined after the
+ * last deployment would be read as if it had no records.
  */
 new aws.glue.CatalogTable("RawTable", {
   databaseName: database.name,
@@ -95,10 +95,8 @@ new aws.glue.CatalogTable("RawTable", {
     EXTERNAL: "TRUE",
     classification: "cloudtrail",
     "projection.enabled": "true",
-    "projection.account.type": "enum",
-    "projection.account.values": trailAccounts.join(","),
-    "projection.region.type": "enum",
-    "projection.region.values": trailRegions.join(","),
+    "projection.account.type": "injected",
+    "projection.region.type": "injected",
     "projection.day.type": "date",
     "projection.day.format": "yyyy/MM/dd",
     "projection.day.range": `${trailSince},NOW`,

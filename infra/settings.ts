@@ -38,11 +38,6 @@ const Settings = z.object({
     .string()
     .regex(/^\d{4}\/\d{2}\/\d{2}$/)
     .default("2024/01/01"),
-  /** Regions whose logs are read; an organisation that uses three should not list seventeen (facts: empty partitions). */
-  ROLETRAIL_DEPLOY_TRAIL_REGIONS: z
-    .string()
-    .transform((text) => text.split(","))
-    .pipe(z.array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/)).min(1)),
   /** `203.0.113.0/24,…`: who may reach the app at all. Without it anybody reaches the sign-in page. */
   ROLETRAIL_DEPLOY_ALLOWED_IPS: z
     .string()
@@ -83,7 +78,6 @@ export const issuerDomain = told.ROLETRAIL_DEPLOY_ISSUER;
 export const issuerAdmin = told.ROLETRAIL_DEPLOY_ISSUER_ADMIN;
 export const issuerKeys = told.ROLETRAIL_DEPLOY_ISSUER_KEYS;
 export const trailSince = told.ROLETRAIL_DEPLOY_TRAIL_SINCE;
-export const trailRegions = told.ROLETRAIL_DEPLOY_TRAIL_REGIONS;
 export const allowedIps = told.ROLETRAIL_DEPLOY_ALLOWED_IPS;
 export const notify = told.ROLETRAIL_DEPLOY_NOTIFY;
 export const budgetDollars = told.ROLETRAIL_DEPLOY_BUDGET_DOLLARS;
@@ -94,9 +88,6 @@ export const adoptedTrail = adopted(told.ROLETRAIL_DEPLOY_TRAIL);
 
 /** Bucket and prefix for the ledger's anchors that are somebody else's to keep. */
 export const adoptedAnchors = adopted(told.ROLETRAIL_DEPLOY_ANCHORS);
-
-/** Accounts whose logs are read: those of the access file, and this one. */
-export const trailAccounts = [...new Set([account, ...access.accounts.map(({ id }) => id)])].sort();
 
 /** Roles of the road assume-role, which the broker's role takes; exact, so that a wide trust elsewhere lends it nothing. */
 export const assumable = access.roles.filter(({ road }) => road === "assume-role").map(({ arn }) => arn);

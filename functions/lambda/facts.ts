@@ -1,7 +1,7 @@
 import { Refusal } from "#/core/refusal.ts";
 import { keepCompleteUpTo } from "#/core/trail-standing.ts";
 import { Athena } from "#/queries/engines/athena.ts";
-import { athenaTables, athenaUpkeep } from "#/queries/engines/athena-ddl.ts";
+import { athenaTables, athenaUpkeep, upkeepTables } from "#/queries/engines/athena-ddl.ts";
 import { AthenaEngine } from "#/queries/engines/athena-engine.ts";
 import { ingestAthena } from "#/queries/engines/athena-ingest.ts";
 import { recordAthena } from "#/queries/engines/athena-record.ts";
@@ -57,6 +57,6 @@ function recent(at: Date): ReadonlySet<string> {
 
 async function upkeep(athena: Athena, at: Date): Promise<void> {
   const since = new Date(at.getTime() - 3 * 86_400_000).toISOString().slice(0, 10);
-  for (const table of ["events", "records", "uses", "sessions", "issuances", "openings", "links"] as const)
+  for (const table of upkeepTables)
     for (const sql of athenaUpkeep(table, since)) await athena.query({ sql, seconds: 600 });
 }

@@ -66,6 +66,9 @@ const hiveTypes: Readonly<Record<string, string>> = {
 
 const hiveType = (type: string): string => hiveTypes[type] ?? type;
 
+/** What grows by small files with each run. */
+export const upkeepTables = ["events", "records", "uses", "sessions", "issuances", "openings", "links"] as const;
+
 /** Compaction of what runs wrote in small files, and the end of what no snapshot needs. One statement each. */
 export function athenaUpkeep(table: Table, since: string): string[] {
   const by = partitions[table];

@@ -23,8 +23,7 @@ export async function refreshAthena(asker: Asker, days: readonly string[]): Prom
   await run.readDays("covered", days);
   await run.readDays("edits", days);
   await run.write("delete from touched");
-  // Without days it was mints that were touched: they are facts of their own, whether or not a session is joined to one.
-  return run.changed > 0 || days.length === 0;
+  return run.hasChanged;
 }
 
 const touched = (kind: string): string => `(select id from touched where kind = '${kind}')`;
@@ -40,8 +39,8 @@ const openedOf = `touched_opened as (select * from opened where session_id in ${
 
 class Refresh {
   readonly #asker: Asker;
-  /** Rows of facts that came, changed or went. */
-  changed = 0;
+  /** Whether anything was touched but days: Athena counts the rows of an INSERT, and says nothing of a MERGE's. */
+  hasChanged = false;
 
   constructor(asker: Asker) {
     this.#asker = asker;
@@ -62,7 +61,7 @@ select kind, id from wanted where id is not null except select kind, id from tou
     await this.write(`delete from ${waiting(portion.table)}`);
     await this.write(computeOf({ ...portion, scopes: [issuedKeys, ...portion.scopes] }));
     if (touching !== undefined) await this.#touch(differing(portion, touching));
-    this.changed += await this.write(mergeOf(portion));
+    await this.write(mergeOf(portion));
   }
 
   /** Facts of one day of events each. */
@@ -126,7 +125,8 @@ where session_created_at is null and access_key_id in ${touched("key")}
   }
 
   async link(): Promise<void> {
-    if ((await this.touchedSoFar()) === 0) return;
+    this.hasChanged = (await this.touchedSoFar()) > 0;
+    if (!this.hasChanged) return;
     await this.#gatherComponent();
     await this.#joinCalls();
     await this.#callIssuances();

@@ -2,11 +2,13 @@ import type { Listed } from "../sources/source.ts";
 import type { Asker } from "./athena.ts";
 import { type Table, tables } from "./athena-ddl.ts";
 import { refreshAthena } from "./athena-facts.ts";
-import stage from "./athena-stage.sql";
+import { stages } from "./stages.ts";
 
 const secondsMax = 900;
 /** Paths that one statement names: 262,144 bytes of text are Athena's limit. */
 const filesAtOnce = 1_000;
+/** Days of delivery of one batch: its events are of those and of a few before. */
+const daysAtOnce = 30;
 
 export interface Ingested {
   readonly files: number;
@@ -28,7 +30,7 @@ export async function ingestAthena(
 ): Promise<Ingested> {
   const run = new Run(asker, where, now);
   const fresh = await run.unknown(listed);
-  for (let from = 0; from < fresh.length; from += filesAtOnce) await run.read(fresh.slice(from, from + filesAtOnce));
+  for (const some of batches(fresh)) await run.read(some);
   const days = await run.days();
   const changed = (await refreshAthena(asker, days)) || fresh.length > 0;
   if (changed) await run.write(`insert into runs values (${timestamp(now)})`);
@@ -55,18 +57,42 @@ class Run {
     return (await this.#asker.query({ sql, seconds: secondsMax })).rows;
   }
 
-  /** Files that are not in the ledger, or were another then. */
+  /** Files that are not in the ledger, or were another then, and those that lost records to what such a one was. */
   async unknown(listed: readonly Listed[]): Promise<Listed[]> {
-    const fresh: Listed[] = [];
+    const fresh = new Set<string>();
     for (let from = 0; from < listed.length; from += filesAtOnce) {
-      const some = listed.slice(from, from + filesAtOnce);
-      const rows = await this.#rows(
-        `select file, etag from files where file in (${some.map(({ key }) => text(nameOf(key))).join(", ")})`,
-      );
+      const some = listed.slice(from, from + filesAtOnce).map(({ key }) => key);
+      const rows = await this.#rows(`select file, etag from files where file in (${names(some)})`);
       const known = new Map(rows.map(({ file, etag }) => [String(file), String(etag)]));
-      fresh.push(...some.filter(({ key, etag }) => known.get(nameOf(key)) !== etag));
+      const etags = new Map(listed.slice(from, from + filesAtOnce).map(({ key, etag }) => [key, etag]));
+      const unlike = some.filter((key) => known.get(nameOf(key)) !== etags.get(key));
+      for (const key of unlike) fresh.add(nameOf(key));
+      const rewritten = unlike.filter((key) => (known.get(nameOf(key)) ?? toReadAgain) !== toReadAgain);
+      for (const file of await this.#forget(rewritten)) fresh.add(file);
     }
-    return fresh;
+    return listed.filter(({ key }) => fresh.has(nameOf(key)));
+  }
+
+  /**
+   * What a file had brought that is another now goes before it is read again; who lost to its records is read again,
+   * too. The file's own ledger row stays as it was until then, so that a run that dies here is taken up by the next.
+   * @returns the files whose duplicates have no winner any more
+   */
+  async #forget(rewritten: readonly string[]): Promise<string[]> {
+    if (rewritten.length === 0) return [];
+    const theirs = `select event_id, coalesce(recipient_account, '') as account from events where file in (${names(rewritten)})`;
+    await this.write(`insert into touched with wanted (kind, id) as (
+  select distinct 'day', cast(day as varchar) from events where file in (${names(rewritten)}))
+select kind, id from wanted except select kind, id from touched`);
+    const rows = await this.#rows(`select distinct d.file from duplicates d
+join (${theirs}) t on t.event_id = d.event_id and t.account = coalesce(d.recipient_account, '')`);
+    const losers = rows.map(({ file }) => String(file));
+    if (losers.length > 0)
+      await this.write(`update files set etag = '${toReadAgain}' where file in (${names(losers)})
+  and file not in (${names(rewritten)})`);
+    await this.write(`delete from duplicates where file in (${names([...rewritten, ...losers])})`);
+    await this.write(`delete from events where file in (${names(rewritten)})`);
+    return losers;
   }
 
   /** Days that events came to, of a run that died too. */
@@ -99,14 +125,16 @@ class Run {
 
   async #arrive(files: readonly Listed[]): Promise<void> {
     const paths = files.map(({ key }) => text(`${this.#where}${key}`)).join(", ");
-    const days = [...new Set(files.map(({ key }) => /\/(\d{4}\/\d{2}\/\d{2})\/[^/]*$/.exec(key)?.[1] ?? ""))];
-    // Both the day's partitions and the paths prune: only these files are opened.
+    const among = (part: keyof Place): string =>
+      [...new Set(files.map(({ key }) => text(placeOf(key)[part])))].join(", ");
+    // Both the partitions and the paths prune: only these files are opened.
     const raw = `new_files as (select r.*, r."$path" as path from cloudtrail_raw r
-  where r.day in (${days.map(text).join(", ")}) and r."$path" in (${paths}))`;
+  where r.account in (${among("account")}) and r.region in (${among("region")}) and r.day in (${among("day")})
+    and r."$path" in (${paths}))`;
     const columns = Object.keys(tables.arrived).join(", ");
     await this.write("delete from arrived");
     await this.write(
-      `insert into arrived (${columns})\nwith ${raw}, staged as (\n${stage}\n)\nselect ${columns} from staged`,
+      `insert into arrived (${columns})\nwith ${raw}, staged as (\n${stages.athena}\n)\nselect ${columns} from staged`,
     );
   }
 
@@ -165,11 +193,48 @@ when not matched then insert (file, bytes, etag, first_seen_at, records, rejecte
   }
 }
 
+interface Place {
+  readonly account: string;
+  readonly region: string;
+  /** `2026/11/20`, of delivery. */
+  readonly day: string;
+}
+
+/** Where CloudTrail put a file: the partition that the raw table finds it in. */
+function placeOf(key: string): Place {
+  const [, account = "", region = "", day = ""] =
+    /\/(\d{12})\/CloudTrail\/([\w-]+)\/(\d{4}\/\d{2}\/\d{2})\/[^/]*$/.exec(key) ?? [];
+  return { account, region, day };
+}
+
+/** Files that are read together: of few days, because a write reaches at most 100 partitions, and those are days. */
+function batches(files: readonly Listed[]): Listed[][] {
+  const found: Listed[][] = [];
+  let days = new Set<string>();
+  for (const file of files.toSorted((a, b) => (placeOf(a.key).day < placeOf(b.key).day ? -1 : 1))) {
+    const { day } = placeOf(file.key);
+    const last = found.at(-1);
+    if (last === undefined || last.length === filesAtOnce || days.size + (days.has(day) ? 0 : 1) > daysAtOnce) {
+      found.push([file]);
+      days = new Set([day]);
+    } else {
+      last.push(file);
+      days.add(day);
+    }
+  }
+  return found;
+}
+
 /** The columns of `duplicates`, which the losers of an event leave. */
 const lost: readonly string[] = Object.keys(tables["duplicates" satisfies Table]);
 
 const stateOf = (state: string | null): string =>
   state === null ? "case when s.records = 0 then 'empty' else 'loaded' end" : text(state);
+
+/** The etag of a file that is to be read again although it is what it was. */
+const toReadAgain = "";
+
+const names = (keys: readonly string[]): string => keys.map((key) => text(nameOf(key))).join(", ");
 
 /** As the laptop names a file: from AWSLogs on, whatever prefix the bucket has before it. */
 const nameOf = (key: string): string => /AWSLogs\/.*$/.exec(key)?.[0] ?? key;

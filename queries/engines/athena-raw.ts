@@ -2,8 +2,6 @@
 export interface RawTerms {
   /** `s3://bucket/prefix/AWSLogs`, with the organisation's id where the trail is an organisation's; no slash at its end. */
   readonly location: string;
-  readonly accounts: readonly string[];
-  readonly regions: readonly string[];
   /** First day of delivery, `2026/11/20`. */
   readonly since: string;
 }
@@ -12,14 +10,13 @@ export interface RawTerms {
  * CloudTrail's files as Athena reads them where they lie, partitions projected. The deployment makes the same table by
  * Glue's API (infra/facts.ts); a test holds the two columns by column.
  */
-export function athenaRawTable({ location, accounts, regions, since }: RawTerms): string {
+export function athenaRawTable({ location, since }: RawTerms): string {
   const properties = {
     classification: "cloudtrail",
     "projection.enabled": "true",
-    "projection.account.type": "enum",
-    "projection.account.values": accounts.join(","),
-    "projection.region.type": "enum",
-    "projection.region.values": regions.join(","),
+    // Whoever asks names them: a list made at a deployment would leave out who joined after it.
+    "projection.account.type": "injected",
+    "projection.region.type": "injected",
     "projection.day.type": "date",
     "projection.day.format": "yyyy/MM/dd",
     "projection.day.range": `${since},NOW`,

@@ -34,7 +34,7 @@ export interface AthenaQuery {
 
 export interface AthenaResult {
   readonly rows: Row[];
-  /** Rows that an INSERT, UPDATE, DELETE or MERGE changed. */
+  /** Rows that an INSERT wrote; Athena's API promises no count of a MERGE or DELETE. */
   readonly updated: number;
   readonly cost: SpentCost;
 }

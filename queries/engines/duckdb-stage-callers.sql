@@ -32,32 +32,7 @@ with told as (
 select
   number,
   -- Null of a service without a name: then it is called by its address.
-  case
-    when kind = 'AssumedRole' then coalesce(issuer_arn, role_of_session_arn(arn), arn, 'AssumedRole:' || coalesce(before_colon(principal_id), '?'))
-    when kind in ('IAMUser', 'Root', 'FederatedUser', 'Role') then coalesce(arn, kind || ':' || coalesce(account, '?') || '/' || coalesce(user_name, principal_id, '?'))
-    when kind = 'AWSService' then 'service:' || invoked_by
-    when kind = 'AWSAccount' then 'account:' || coalesce(account, '?') || '/' || coalesce(before_colon(principal_id), '*')
-    when kind = 'SAMLUser' then 'saml:' || coalesce(provider, '?') || '/' || coalesce(user_name, principal_id, '?')
-    when kind = 'WebIdentityUser' then 'web:' || coalesce(provider, '?') || '/' || coalesce(user_name, principal_id, '?')
-    when kind = 'IdentityCenterUser' then 'identitycenter:' || coalesce(on_behalf_of, '?')
-    when kind is null and invoked_by is not null then 'service:' || invoked_by
-    when kind is null and account is not null then 'account:' || account
-    else coalesce(kind, 'none') || ':' || coalesce(arn, principal_id, '?')
-  end as caller,
-  case
-    when kind = 'IAMUser' then 'iam-user'
-    when kind = 'Root' then 'root'
-    when kind in ('AssumedRole', 'Role') then 'role-session'
-    when kind = 'FederatedUser' then 'federated-user'
-    when kind = 'AWSService' then 'service'
-    when kind = 'AWSAccount' then 'account'
-    when kind = 'SAMLUser' then 'saml'
-    when kind = 'WebIdentityUser' then 'web-identity'
-    when kind = 'IdentityCenterUser' then 'identity-center'
-    when kind is null and invoked_by is not null then 'service'
-    when kind is null and account is not null then 'account'
-    else 'unknown'
-  end as caller_kind,
+  $caller_rule,
   principal_id,
   arn as principal_arn,
   account as caller_account,

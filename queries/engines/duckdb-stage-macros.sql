@@ -1,5 +1,4 @@
 create or replace macro text(x) as nullif(x, '');
-create or replace macro before_colon(x) as nullif(split_part(x, ':', 1), '');
 -- arn:aws:sts::<account>:assumed-role/<Role>/<session> → arn:aws:iam::<account>:role/<Role>. The path is not in it.
 create or replace macro role_of_session_arn(x) as case when contains(x, ':assumed-role/')
   then nullif(regexp_replace(x, '^arn:(aws[a-z-]*):sts::([0-9]*):assumed-role/([^/]+)/.*$', 'arn:\1:iam::\2:role/\3'), x) end;

@@ -2,9 +2,9 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { type Connection, openDuckdb } from "../engines/duckdb.ts";
 import layOut from "../engines/duckdb-stage.sql";
-import callers from "../engines/duckdb-stage-callers.sql";
 import endings from "../engines/duckdb-stage-endings.sql";
 import stageMacros from "../engines/duckdb-stage-macros.sql";
+import { stages } from "../engines/stages.ts";
 import type { Source } from "../sources/source.ts";
 import { Lines } from "./lines.ts";
 import { type Opened, openFile } from "./open.ts";
@@ -117,7 +117,7 @@ export class Stage {
     const list = opened.map((file) => `(${file.number}, ${quoted(file.key)})`).join(", ");
     await this.#connection.run(`
       create or replace temp table batch_files as from (values ${list}) as t(number, file);
-      ${this.#reading(callers)};
+      ${this.#reading(stages.duckdbCallers)};
       ${this.#reading(endings)};`);
   }
 

@@ -414,10 +414,8 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
     const { inputs } = one("aws:glue/catalogTable:CatalogTable", "RawTable");
     expect(inputs.parameters).toMatchObject({
       "projection.enabled": "true",
-      "projection.account.type": "enum",
-      "projection.account.values": "111122223333,222233334444,333344445555",
-      "projection.region.type": "enum",
-      "projection.region.values": "eu-central-1,us-east-1",
+      "projection.account.type": "injected",
+      "projection.region.type": "injected",
       "projection.day.type": "date",
       "projection.day.format": "yyyy/MM/dd",
       "projection.day.range": "2024/01/01,NOW",

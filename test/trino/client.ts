@@ -1,9 +1,19 @@
 import type { Asker, AthenaQuery, AthenaResult } from "#/queries/engines/athena.ts";
 import { rowOf } from "#/queries/engines/athena-rows.ts";
 
+export interface Trino extends Asker {
+  /** Every text that was sent, oldest first. */
+  readonly sent: readonly string[];
+}
+
 /** A real Trino asked as Athena is: text, one literal for each `?`; rows out. Values come back as text, as Athena's do. */
-export function openTrino(catalog: string, schema: string, url = process.env["TRINO_URL"] ?? ""): Asker {
-  return { database: schema, query: (query) => ask(url, catalog, schema, query) };
+export function openTrino(catalog: string, schema: string, url = process.env["TRINO_URL"] ?? ""): Trino {
+  const sent: string[] = [];
+  const query: Asker["query"] = (asked) => {
+    sent.push(asked.sql);
+    return ask(url, catalog, schema, asked);
+  };
+  return { database: schema, sent, query };
 }
 
 interface Page {
@@ -26,7 +36,7 @@ async function ask(url: string, catalog: string, schema: string, query: AthenaQu
   // ExecutionParameters come to this: each is put in as a literal.
   const body =
     values.length === 0 ? sql : `execute immediate '${sql.replaceAll("'", "''")}' using ${values.join(", ")}`;
-  let page: Page = await json(await fetch(`${url}/v1/statement`, { method: "POST", body, headers }));
+  let page = await json(await fetch(`${url}/v1/statement`, { method: "POST", body, headers }));
   const rows: AthenaResult["rows"] = [];
   let columns: Page["columns"];
   let updated = 0;
@@ -38,11 +48,11 @@ async function ask(url: string, catalog: string, schema: string, query: AthenaQu
     columns ??= page.columns;
     updated = page.updateCount ?? updated;
     const types = (columns ?? []).map(({ name, type }) => ({ name, type: type.replace(/\(\d+\)/, "") }));
-    for (const values of page.data ?? [])
+    for (const line of page.data ?? [])
       rows.push(
         rowOf(
           types,
-          values.map((value) => (value === null ? undefined : String(value))),
+          line.map((value) => (value === null ? undefined : String(value))),
         ),
       );
     if (page.nextUri === undefined) return { rows, updated, cost: { bytes: 0, dollars: 0, query_id: null } };

@@ -8,8 +8,9 @@ export default defineConfig({
     ...common.test,
     include: ["test/trino/**/*.trino.ts"],
     exclude: ["node_modules/**"],
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
     fileParallelism: false,
+    maxConcurrency: 3,
   },
 });

@@ -30,8 +30,6 @@ export interface CaseTrail {
   readonly folder: string;
   /** Under the folder, in order. */
   readonly keys: readonly string[];
-  readonly accounts: readonly string[];
-  readonly regions: readonly string[];
   /** First day of delivery, `2026/11/20`. */
   readonly since: string;
   readonly mints: readonly MintFact[];
@@ -48,9 +46,8 @@ export function caseTrail(): CaseTrail {
   for (const [place, delivery] of deliveries.entries())
     for (const [key, some] of byPlace(delivery, place)) write(path.join(trail, key), some);
   const keys = keysUnder(trail);
-  const part = (at: number): string[] => [...new Set(keys.map((key) => key.split("/")[at] ?? ""))].sort();
   const days = keys.map((key) => key.split("/").slice(4, 7).join("/")).sort();
-  return { folder: trail, keys, accounts: part(1), regions: part(3), since: days[0] ?? "", mints };
+  return { folder: trail, keys, since: days[0] ?? "", mints };
 }
 
 /** What a question is asked with; all times where it names no window. */

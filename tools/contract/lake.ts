@@ -72,10 +72,10 @@ export class Lake {
   }
 
   /** The facts' tables and the raw logs', by the DDL that the product ships. */
-  async makeTables({ accounts, regions, since }: CaseTrail): Promise<string> {
+  async makeTables({ since }: CaseTrail): Promise<string> {
     const { database, run } = this.#run.names;
     await this.#ddl(`create database \`${database}\` with dbproperties ('${tagKey}' = '${run}')`);
-    const raw = athenaRawTable({ location: `${this.where}AWSLogs`, accounts, regions, since });
+    const raw = athenaRawTable({ location: `${this.where}AWSLogs`, since });
     const facts = athenaTables(`s3://${this.#run.names.bucket}/${this.#run.names.prefix}facts`);
     for (const sql of [raw, ...facts]) await this.#ddl(sql, database);
     return `${facts.length} Iceberg tables and the raw one`;

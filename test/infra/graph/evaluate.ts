@@ -76,7 +76,6 @@ export const told = {
   ROLETRAIL_DEPLOY_DOMAIN: "roletrail.example.com",
   ROLETRAIL_DEPLOY_ISSUER: "issuer.example.com",
   ROLETRAIL_DEPLOY_ISSUER_ADMIN: "arn:aws:iam::111122223333:role/IssuerAdmin",
-  ROLETRAIL_DEPLOY_TRAIL_REGIONS: "eu-central-1,us-east-1",
   ROLETRAIL_DEPLOY_NOTIFY: "platform@example.com",
 } as const;
 

@@ -55,7 +55,7 @@ interface Query {
   readonly reused: boolean;
   readonly columns: { Name: string; Type: string }[];
   readonly rows: (string | undefined)[][];
-  /** Rows that a statement changed; null of a SELECT. */
+  /** Rows that an INSERT wrote; null of all else, for the API promises no count of a MERGE. */
   readonly updated: number | null;
   readonly problem: string | null;
   looks: number;
@@ -195,8 +195,9 @@ class StandIn {
     try {
       const translated = (await this.#more.translate?.(sql)) ?? sql;
       const { columns, rows } = await this.#connection.answer(translated);
-      const changed = /^\s*(insert|merge|delete|update)\b/i.test(sql) ? Number(rows[0]?.["Count"] ?? 0) : null;
-      if (changed !== null) return { columns: [], rows: [], updated: changed, problem: null };
+      const [verb] = /^\s*(insert|merge|delete|update)\b/i.exec(sql) ?? [];
+      const updated = verb?.trim().toLowerCase() === "insert" ? Number(rows[0]?.["Count"] ?? 0) : null;
+      if (verb !== undefined) return { columns: [], rows: [], updated, problem: null };
       const types = columns.map(({ name, type }) => ({ Name: name, Type: athenaTypes[type] ?? type.toLowerCase() }));
       return {
         columns: types,
