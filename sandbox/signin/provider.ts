@@ -20,6 +20,8 @@ export interface SigninTerms {
   readonly clientSecret?: string;
   readonly cast: readonly CastMember[];
   readonly company: string;
+  /** Its own name; `signinIssuer` unless told. Endpoints are on 127.0.0.1 whatever it is. */
+  readonly issuer?: string;
   /** File that keeps the signing key (0600), so that a restart does not end who is signed in. */
   readonly keysFile: string;
   /** Life of an id_token; 600 unless told. */
@@ -61,7 +63,8 @@ export async function startSignin(terms: SigninTerms): Promise<Signin> {
 
 async function providerOf(terms: SigninTerms, accounts: readonly Account[], origin: string): Promise<Provider> {
   const app = terms.app ?? `http://localhost:${terms.appPort}`;
-  const provider = new Provider(signinIssuer, configurationOf(terms, accounts, app, await readKeys(terms.keysFile)));
+  const issuer = terms.issuer ?? signinIssuer;
+  const provider = new Provider(issuer, configurationOf(terms, accounts, app, await readKeys(terms.keysFile)));
   provider.use(async (context: KoaContextWithOIDC, next: () => Promise<void>) => {
     const nonce = randomBytes(16).toString("base64");
     context.state["nonce"] = nonce;

@@ -30,14 +30,17 @@ export interface Run {
 
 const root = path.resolve(import.meta.dirname, "../..");
 
-export async function startProduct(flags: readonly string[] = [], reuse: { home?: string } = {}): Promise<Product> {
+export async function startProduct(
+  flags: readonly string[] = [],
+  reuse: { home?: string; port?: number; environment?: Readonly<Record<string, string>> } = {},
+): Promise<Product> {
   const home = reuse.home ?? mkdtempSync(path.join(tmpdir(), "roletrail-"));
-  const port = await freePorts();
+  const port = reuse.port ?? (await freePorts());
   const child = spawn("npm", ["start", "--silent", "--", "--home", home, "--port", String(port), ...flags], {
     cwd: root,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, AWS_EC2_METADATA_DISABLED: "true" },
+    env: { ...process.env, ...reuse.environment, AWS_EC2_METADATA_DISABLED: "true" },
   });
   let printed = "";
   for (const stream of [child.stdout, child.stderr])

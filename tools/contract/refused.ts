@@ -23,7 +23,7 @@ export interface MustRefuse {
  * A refusal proves its rule only when everything else about the call was right: so each is tried after a right one was
  * taken, and a refusal by another name is a failure.
  */
-export async function refuse(run: Run, call: MustRefuse): Promise<void> {
+export async function refuse(run: Pick<Run, "steps">, call: MustRefuse): Promise<void> {
   await run.steps.step(`refused: ${call.name}`, call.proves, async () => {
     const error = await call.attempt().then(
       () => null,

@@ -102,7 +102,11 @@ async function frozen({ steps, ...run }: Run, { minter }: Broker): Promise<void>
 }
 
 /** Seconds from the moment IAM had taken the policy, on the clock of the run. @throws Failed when nothing is denied. */
-async function firstDenial({ outside }: Run, since: Date, look: () => Promise<void>): Promise<string> {
+export async function firstDenial(
+  { outside }: Pick<Run, "outside">,
+  since: Date,
+  look: () => Promise<void>,
+): Promise<string> {
   const seconds = (): number => (outside.now().getTime() - since.getTime()) / 1_000;
   let seen: Seen = { allowed: 0, denied: 0, first: 0, words: "" };
   while (seen.denied < deniedInARow) {
