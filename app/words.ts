@@ -108,12 +108,13 @@ const lastSegment = (text: string): string => text.slice(text.lastIndexOf("/") +
 /** "s3" of "s3.amazonaws.com". */
 export const serviceName = (source: string): string => source.replace(/\.amazonaws\.com$/, "");
 
-/** Where a role's page is. */
+/** Where a role's page is. Its path is in no page's address: the whole ARN goes along where it has one. */
 export function roleHref(arn: string): string | null {
   const account = accountOf(arn);
   const found = /:role\/(.+)$/.exec(arn);
   if (account === null || found?.[1] === undefined) return null;
-  return `/roles/${account}/${encodeURIComponent(roleName(arn))}`;
+  const whole = found[1].includes("/") ? `?arn=${encodeURIComponent(arn)}` : "";
+  return `/roles/${account}/${encodeURIComponent(roleName(arn))}${whole}`;
 }
 
 export const sessionHref = (id: string): string => `/sessions/${encodeURIComponent(id)}`;

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Mints, openMints } from "#/core/mint/rows.ts";
@@ -79,6 +80,7 @@ class Reading {
       },
       { version: factsVersion, refresh: refreshFacts },
     );
+    await store.shareCores(availableParallelism());
     const engine = new DuckdbEngine({
       engine: store.engine,
       watermark: () => this.#watermark,

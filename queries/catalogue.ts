@@ -244,6 +244,8 @@ export interface Params {
     readonly api?: string | null;
     /** Only this role (ARN). */
     readonly role?: string | null;
+    /** Only the rows seen most, so many. */
+    readonly top?: number | null;
   };
 }
 
@@ -2867,7 +2869,12 @@ order by o.happened_at, o.file, o.file_index, o.event_id`
         "about": ""
       }
     ],
-    "sql": `select
+    "sql": `with steps as (
+  select step.session_id, step.place
+  from (select lineage from sessions where session_id = cast(:session as varchar)) as path
+  cross join unnest(split(path.lineage, ' ')) with ordinality as step (session_id, place)
+)
+select
   cast(step.place as bigint) as step,
   s.session_id,
   s.access_key_id,
@@ -2887,10 +2894,14 @@ order by o.happened_at, o.file, o.file_index, o.event_id`
   i.parent_key_id,
   json_extract_scalar(i.event_ids, '$[0]') as event_id,
   s.calls
-from (select lineage from sessions where session_id = cast(:session as varchar)) as path
-cross join unnest(split(path.lineage, ' ')) with ordinality as step (session_id, place)
+from steps as step
 join sessions s on s.session_id = step.session_id
-left join issuances i on i.issuance_id = s.issuance_id
+left join (
+  -- Those of its steps alone: a lineage has few, and the log holds many.
+  select issuance_id, parent_key_id, event_ids
+  from issuances
+  where session_id in (select session_id from steps)
+) i on i.issuance_id = s.issuance_id
 order by step.place`
   },
   "session-lives": {
@@ -4265,6 +4276,12 @@ cross join spanned`
         "type": "text",
         "nullable": false,
         "about": "Only this role (ARN)."
+      },
+      {
+        "name": "top",
+        "type": "bigint",
+        "nullable": false,
+        "about": "Only the rows seen most, so many."
       }
     ],
     "columns": [
@@ -4323,26 +4340,41 @@ cross join spanned`
         "about": ""
       }
     ],
-    "sql": `select
+    "sql": `with counted as (
+  select
+    caller,
+    role,
+    api,
+    cast(count_if(outcome = 'ok') as bigint) as succeeded,
+    cast(count_if(outcome <> 'ok') as bigint) as failed,
+    min(happened_at) as first_at,
+    max(happened_at) as last_at,
+    caller_kind,
+    role_account,
+    row_number() over (order by count(*) desc, caller, role, api, caller_kind, role_account) as place
+  from issuances
+  where api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
+    and (cast(:since as timestamp(6)) is null or happened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or happened_at < cast(:until as timestamp(6)))
+    and (coalesce(cast(:include_services as boolean), true) or caller_kind <> 'service')
+    and (cast(:account as varchar) is null or role_account = cast(:account as varchar))
+    and (cast(:api as varchar) is null or api = cast(:api as varchar))
+    and (cast(:role as varchar) is null or role = cast(:role as varchar))
+  group by caller, caller_kind, role, role_account, api
+)
+select
   caller,
   role,
   api,
-  cast(count_if(outcome = 'ok') as bigint) as succeeded,
-  cast(count_if(outcome <> 'ok') as bigint) as failed,
-  min(happened_at) as first_at,
-  max(happened_at) as last_at,
+  succeeded,
+  failed,
+  first_at,
+  last_at,
   caller_kind,
   role_account
-from issuances
-where api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
-  and (cast(:since as timestamp(6)) is null or happened_at >= cast(:since as timestamp(6)))
-  and (cast(:until as timestamp(6)) is null or happened_at < cast(:until as timestamp(6)))
-  and (coalesce(cast(:include_services as boolean), true) or caller_kind <> 'service')
-  and (cast(:account as varchar) is null or role_account = cast(:account as varchar))
-  and (cast(:api as varchar) is null or api = cast(:api as varchar))
-  and (cast(:role as varchar) is null or role = cast(:role as varchar))
-group by caller, caller_kind, role, role_account, api
-order by count(*) desc, caller, role, api`
+from counted
+where cast(:top as bigint) is null or place <= cast(:top as bigint)
+order by place`
   },
 };
 

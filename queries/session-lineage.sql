@@ -24,6 +24,11 @@
 -- column:   event_id text?  That call's event.
 -- column:   calls bigint
 
+with steps as (
+  select step.session_id, step.place
+  from (select lineage from sessions where session_id = cast(:session as varchar)) as path
+  cross join unnest(split(path.lineage, ' ')) with ordinality as step (session_id, place)
+)
 select
   cast(step.place as bigint) as step,
   s.session_id,
@@ -44,8 +49,12 @@ select
   i.parent_key_id,
   json_extract_scalar(i.event_ids, '$[0]') as event_id,
   s.calls
-from (select lineage from sessions where session_id = cast(:session as varchar)) as path
-cross join unnest(split(path.lineage, ' ')) with ordinality as step (session_id, place)
+from steps as step
 join sessions s on s.session_id = step.session_id
-left join issuances i on i.issuance_id = s.issuance_id
+left join (
+  -- Those of its steps alone: a lineage has few, and the log holds many.
+  select issuance_id, parent_key_id, event_ids
+  from issuances
+  where session_id in (select session_id from steps)
+) i on i.issuance_id = s.issuance_id
 order by step.place

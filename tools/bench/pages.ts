@@ -4,6 +4,7 @@
 //   npm run bench pages                     200,000 events
 //   npm run bench pages -- --full           2,000,000 events
 //   npm run bench pages -- --trail DIR      a trail that tools/trail-generator.ts made, with DIR.truth.json beside it
+//   npm run bench pages -- … --home HOME    keeps the world there: read once, asked again, pages alone
 // Beside them: `ask sessions` must return exactly as many rows as sessions were issued or used.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -18,6 +19,7 @@ import { generateTrail } from "../trail-generator.ts";
 const requests = 24;
 const targetMs = 100;
 const home = mkdtempSync(path.join(process.env["ROLETRAIL_BENCH_FOLDER"] ?? tmpdir(), "roletrail-bench-pages-"));
+const kept = argument("--home");
 const Rows = z.object({ items: z.array(z.record(z.string(), z.unknown())) });
 
 interface Browser {
@@ -34,7 +36,7 @@ interface Known {
 
 try {
   const { folder, sessions } = trail();
-  const product = await startProduct(["--trail", folder], { home: path.join(home, "world") });
+  const product = await startProduct(["--trail", folder], { home: kept ?? path.join(home, "world") });
   try {
     const browser = await opened(product);
     await ready(browser);
@@ -42,15 +44,19 @@ try {
   } finally {
     await product.stop();
   }
-  countSessions(folder, sessions);
+  if (kept === undefined) countSessions(folder, sessions);
 } finally {
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 }
 process.exit();
 
+function argument(flag: string): string | undefined {
+  const at = process.argv.indexOf(flag);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
+
 function trail(): { folder: string; sessions: number } {
-  const at = process.argv.indexOf("--trail");
-  const given = at < 0 ? undefined : process.argv[at + 1];
+  const given = argument("--trail");
   const Truth = z.object({ sessions: z.number() });
   if (given !== undefined) {
     const truth = Truth.parse(JSON.parse(readFileSync(`${given}.truth.json`, "utf8")));
@@ -129,13 +135,17 @@ async function measure(browser: Browser, { sessions, roles, newest }: Known): Pr
   const window = (turn: number): string => `since=${since(turn, 30)}&until=${since(-turn, 0)}`;
   const roleAt = (turn: number): string => {
     const [, account = "", name = ""] = /:(\d+):role\/(?:.*\/)?([^/]+)$/.exec(role(turn)) ?? [];
-    return `/roles/${account}/${name}`;
+    return `/roles/${account}/${name}?arn=${encodeURIComponent(role(turn))}`;
   };
   const pages: Readonly<Record<string, (turn: number) => string>> = {
     "/trail": (turn) => `/trail?${window(turn)}`,
     "/sessions": (turn) => `/sessions?${window(turn)}`,
     "/sessions/ID": (turn) => `/sessions/${session(turn)}`,
-    "/roles/…": roleAt,
+    "/roles/…": (turn) => roleAt(turn),
+    "/trail/role-history": (turn) => `/trail/role-history?role=${encodeURIComponent(role(turn))}&${window(turn)}`,
+    "…?view=time": (turn) => `/trail/who-assumed-which-role?view=time&${window(turn)}`,
+    "…?view=flow": (turn) => `/trail/who-assumed-which-role?view=flow&${window(turn)}`,
+    "…?view=table": (turn) => `/trail/who-assumed-which-role?view=table&${window(turn)}`,
     "/trail/health": (turn) => `/trail/health?${window(turn)}`,
   };
   for (const [name, { menu }] of Object.entries(questions))

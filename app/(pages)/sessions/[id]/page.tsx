@@ -149,7 +149,7 @@ function Ending({
   cut: boolean;
   mayRevoke: boolean;
 }): ReactNode {
-  const href = session.role === null ? null : roleHref(session.role);
+  const href = session.role === null ? null : (roleHref(session.role)?.split("?")[0] ?? null);
   if (!alive || cut || !mayRevoke || href === null || session.role === null) return null;
   return (
     <a className="button ends" href={`${href}/revoke`}>

@@ -7,7 +7,7 @@ import { FlowPanel, flowTop } from "../../../parts/flow-panel.tsx";
 import { Head } from "../../../parts/head.tsx";
 import { MatrixView } from "../../../parts/matrix-view.tsx";
 import { OverTimeView } from "../../../parts/over-time-view.tsx";
-import { Pager, pageNumber, slice } from "../../../parts/pager.tsx";
+import { Pager, pageNumber, rowsFor, slice } from "../../../parts/pager.tsx";
 import { Standing } from "../../../parts/standing.tsx";
 import { names, question } from "../../../reading.ts";
 import { hrefWith } from "../../../search-params.ts";
@@ -143,19 +143,13 @@ const drawnBy: Readonly<Record<(typeof views)[number]["view"], (visit: Visit, wi
   },
   table: async (visit, window) => {
     const params = paramsOf(visit, window);
-    const answer = await question("who-assumed-which-role", params);
-    const { shown, more } = slice(answer.rows, pageNumber(visit.search));
+    const page = pageNumber(visit.search);
+    const answer = await question("who-assumed-which-role", { ...params, top: rowsFor(page) });
+    const { shown, more } = slice(answer.rows, page);
     const drawn = (
       <section className="card" aria-label="Table">
         <AnswerTable name="who-assumed-which-role" rows={shown} visit={visit} names={(id) => id} />
-        <Pager
-          path={visit.path}
-          search={visit.search}
-          page={pageNumber(visit.search)}
-          shown={shown.length}
-          more={more}
-          total={answer.rows.length}
-        />
+        <Pager path={visit.path} search={visit.search} page={page} shown={shown.length} more={more} />
         <footer>
           <Behind question="who-assumed-which-role" params={params} table={false} />
         </footer>

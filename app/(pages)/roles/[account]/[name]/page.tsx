@@ -12,13 +12,13 @@ import { RevocationsTable } from "../../../../parts/revocations-table.tsx";
 import { SessionsTable } from "../../../../parts/sessions-table.tsx";
 import { Standing } from "../../../../parts/standing.tsx";
 import { ifAllowed, names, question, read } from "../../../../reading.ts";
-import { clock, count } from "../../../../words.ts";
+import { accountOf, clock, count, roleName } from "../../../../words.ts";
 
 export const metadata = { title: "Role" };
 
 export default page("/roles/[account]/[name]", async (visit) => {
-  const { params, path, now } = visit;
-  const role = await read("role", { account: params["account"] ?? "", name: params["name"] ?? "" });
+  const { params, path, now, me } = visit;
+  const role = withPath(await read("role", { account: params["account"] ?? "", name: params["name"] ?? "" }), visit);
   const sessions = await sessionsOf(visit, role);
   const { answer } = sessions;
   return (
@@ -36,7 +36,7 @@ export default page("/roles/[account]/[name]", async (visit) => {
             History
           </a>
         ) : null}
-        {role.may_revoke ? (
+        {role.may_revoke && me.mints ? (
           <a className="button ends" href={`${path}/revoke`}>
             Revoke older sessions
           </a>
@@ -44,12 +44,14 @@ export default page("/roles/[account]/[name]", async (visit) => {
       </Head>
       {answer === null ? null : <Standing answers={[answer]} now={now} />}
       <div className="body">
-        <div className="cols main-side stretch">
-          <section className="card" aria-label="Credentials">
-            <MintOrNot role={role} visit={visit} />
-          </section>
-          <Checks role={role} now={now} />
-        </div>
+        {me.mints ? (
+          <div className="cols main-side stretch">
+            <section className="card" aria-label="Credentials">
+              <MintOrNot role={role} visit={visit} />
+            </section>
+            <Checks role={role} now={now} />
+          </div>
+        ) : null}
         <Sessions visit={visit} role={role} sessions={sessions} />
         {role.revocations.length === 0 ? null : (
           <Card title="Revocations of this role">
@@ -61,13 +63,14 @@ export default page("/roles/[account]/[name]", async (visit) => {
   );
 });
 
+/** A role that no access file names is known by the link's ARN: its path is in no page's address. */
+function withPath(role: RolePage, { search }: Visit): RolePage {
+  const given = search.get("arn");
+  const isIt = given !== undefined && role.role === null && accountOf(given) === role.account;
+  return isIt && roleName(given) === role.name ? { ...role, arn: given } : role;
+}
+
 function MintOrNot({ role, visit }: { role: RolePage; visit: Visit }): ReactNode {
-  if (!visit.me.mints)
-    return (
-      <Empty title="No AWS account is connected">
-        This is a trail to read. Minting needs an account behind it; start with one to mint.
-      </Empty>
-    );
   if (role.role === null)
     return (
       <Empty title="No grant lets you take this role">
@@ -128,7 +131,9 @@ function Checks({ role, now }: { role: RolePage; now: Date }): ReactNode {
 type SessionsAnswer = Awaited<ReturnType<typeof sessionsOf>>;
 
 async function sessionsOf({ me, now, search }: Visit, role: RolePage) {
-  const since = `${new Date(now.getTime() - 90 * 86_400_000).toISOString().slice(0, 13)}:00:00Z`;
+  // Of an old log, the 90 days before its end.
+  const end = Math.min(now.getTime(), Date.parse(me.complete_up_to ?? now.toISOString()));
+  const since = `${new Date(end - 90 * 86_400_000).toISOString().slice(0, 13)}:00:00Z`;
   const params = { role: role.arn, since, ...(role.may_see ? {} : { person: me.person.id }) };
   const page = pageNumber(search);
   const answer = await ifAllowed(question("sessions", { ...params, newest: rowsFor(page) }));
