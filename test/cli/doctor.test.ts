@@ -3,7 +3,9 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Finding, findings, trailFindings } from "#/cli/doctor.ts";
 import { readSettings } from "#/core/config.ts";
+import { issuerDocuments, publishedKeyOf } from "#/core/mint/issuer-documents.ts";
 import type { TrailStatus } from "#/queries/sources/trail-status.ts";
+import { startAwsServices } from "../functions/aws-services.ts";
 import { accountIds, type Started, startSandbox } from "../sandbox/start.ts";
 
 const good: TrailStatus = {
@@ -94,6 +96,35 @@ describe("doctor --aws against the sandbox account", () => {
       expect.stringContaining("but this Roletrail runs in 999900001111."),
       `other (${accountIds.other}) names no role of Roletrail's: sessions there cannot be ended.`,
     ]);
+  });
+
+  test("the issuer must publish exactly the keys that KMS has, the one that signs among them", async () => {
+    const services = await startAwsServices({}, {});
+    const { publicKey, keyArn, second } = services;
+    vi.stubEnv("AWS_ENDPOINT_URL_KMS", services.url);
+    let published: readonly Buffer[] = [];
+    vi.stubGlobal("fetch", async (url: string) => {
+      const documents = issuerDocuments(
+        "https://issuer.example.com",
+        await Promise.all(published.map((key) => publishedKeyOf(key))),
+      );
+      return Response.json(documents[new URL(url).pathname.slice(1)]);
+    });
+    const judged = async (keys: string, ...listed: readonly Buffer[]): Promise<string> => {
+      published = listed;
+      const all = await found({ ROLETRAIL_ISSUER: "https://issuer.example.com", ROLETRAIL_ISSUER_KEY: keys });
+      const { state, sentence } = all.find(({ check }) => check === "issuer") ?? {};
+      return `${state}: ${sentence}`;
+    };
+    try {
+      expect(await judged(keyArn, publicKey)).toBe("good: https://issuer.example.com publishes exactly our key.");
+      expect(await judged(`${second.keyArn},${keyArn}`, publicKey, second.publicKey)).toContain("exactly our 2 keys");
+      expect(await judged(second.keyArn, publicKey)).toMatch(/^bad: .*publishes keys that are not ours/);
+      expect(await judged(`${second.keyArn},${keyArn}`, publicKey)).toMatch(/^bad: .*does not publish our keys/);
+    } finally {
+      vi.unstubAllGlobals();
+      await services.close();
+    }
   });
 
   test("an access file that is not valid is said in its own words, and the rest is looked at all the same", async () => {

@@ -16,7 +16,7 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { generateKeyPair, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { evaluate } from "#/core/iam/evaluate.ts";
 import { parsePolicy } from "#/core/iam/policy.ts";
 import { contextOf, type RoleSession } from "#/core/iam/request.ts";
@@ -171,6 +171,32 @@ describe("a web tier under somebody's hand", () => {
     expect(await codeOf(call("mint", { ...wanted, seconds: 43_200 }, proof))).toBe("proof.request");
     expect(await codeOf(call("mint", wanted, { ...proof, ticket: ilse.ticket }))).toBe("proof.nonce");
     expect(await codeOf(call("revoke", { role: analyst, reason: "x" }, proof))).toBe("proof.request");
+  });
+
+  test("mints nothing later: with a proof kept too long, or when the visitor's token has ended", async () => {
+    const kept = await mara.deed("mint", wanted, new Date(Date.now() - 130_000));
+    expect(await codeOf(call("mint", wanted, kept))).toBe("proof.stale");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 2 * 3_600_000 });
+    try {
+      expect(await codeOf(call("mint", wanted, await mara.deed("mint", wanted, new Date())))).toBe("proof.stale");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("adds no group to a visitor: a token written over is not the provider's any more", async () => {
+    let visitor: { id_token: string } | undefined;
+    const put = it.signIn("Teo Park", {}, async (input) => {
+      visitor = input;
+      throw new Error("kept back");
+    });
+    await expect(put).rejects.toThrow("kept back");
+    const [head, body = "", signature] = visitor?.id_token.split(".") ?? [];
+    const claims = JSON.parse(Buffer.from(body, "base64url").toString("utf8"));
+    const added = Buffer.from(JSON.stringify({ ...claims, groups: [...claims.groups, "security"] }));
+    const id_token = `${head}.${added.toString("base64url")}.${signature}`;
+    expect(await codeOf(call("vault", { ...visitor, id_token }))).toBe("proof.token");
+    expect((await call("vault", visitor)).status).toBe(200);
   });
 
   test("signs nobody in: an ended sign-in, a token of its own with an added group", async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { isRefusalCode } from "#/core/refusal.ts";
+import { isRefusalCode, refusals } from "#/core/refusal.ts";
 import { isQuestion } from "#/queries/catalogue.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -20,6 +20,15 @@ describe("the runbook", () => {
     expect(quoted.length).toBeGreaterThan(15);
     const unsaid = quoted.filter((sentence) => !sentence.split("…").every((part) => sources.includes(part.trim())));
     expect(unsaid).toEqual([]);
+  });
+
+  test("says each refusal's own status beside it, and has every dependency's in its table", () => {
+    const said = [...runbook.matchAll(/`([a-z]+\.[a-z-]+)`, (\d{3})/g)];
+    expect(said.length).toBeGreaterThan(5);
+    for (const [, code = "", status] of said)
+      expect([code, isRefusalCode(code) ? String(refusals[code].status) : "none"]).toEqual([code, status]);
+    for (const [code, { status }] of Object.entries(refusals))
+      if (status === 503 && !["trail.none", "trail.starting"].includes(code)) expect(runbook).toContain(`\`${code}\``);
   });
 
   test("names refusals and questions that there are", () => {
