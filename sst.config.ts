@@ -25,9 +25,11 @@ export default $config({
     await import("./infra/facts.ts");
     await import("./infra/anchors.ts");
     await import("./infra/functions.ts");
-    const { web } = await import("./infra/web.ts");
+    const { privateNetwork } = await import("./infra/settings.ts");
+    const { appUrl } =
+      privateNetwork === undefined ? await import("./infra/web.ts") : await import("./infra/web-private.ts");
     await import("./infra/alarms.ts");
     const { issuerUrl } = await import("./infra/issuer.ts");
-    return { app: web.url, issuer: issuerUrl };
+    return { app: appUrl, issuer: issuerUrl };
   },
 });

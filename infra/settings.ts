@@ -44,6 +44,17 @@ const Settings = z.object({
     .transform((text) => text.split(","))
     .pipe(z.array(z.cidrv4()).min(1))
     .optional(),
+  /** `vpc-…`: the app behind an internal load balancer there, on no public address. Without it CloudFront. */
+  ROLETRAIL_DEPLOY_VPC: z
+    .string()
+    .regex(/^vpc-[0-9a-f]{8,17}$/)
+    .optional(),
+  /** `subnet-…,subnet-…`: its private subnets, in two zones at least. */
+  ROLETRAIL_DEPLOY_SUBNETS: z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(z.array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/)).min(2))
+    .optional(),
   /** Where alarms and the budget's warning go. */
   ROLETRAIL_DEPLOY_NOTIFY: z.email(),
   ROLETRAIL_DEPLOY_BUDGET_DOLLARS: z.coerce.number().int().positive().default(300),
@@ -79,6 +90,8 @@ export const issuerAdmin = told.ROLETRAIL_DEPLOY_ISSUER_ADMIN;
 export const issuerKeys = told.ROLETRAIL_DEPLOY_ISSUER_KEYS;
 export const trailSince = told.ROLETRAIL_DEPLOY_TRAIL_SINCE;
 export const allowedIps = told.ROLETRAIL_DEPLOY_ALLOWED_IPS;
+/** A network that is there, for an app that is on no public address; undefined where it is CloudFront's. */
+export const privateNetwork = networkOf(told.ROLETRAIL_DEPLOY_VPC, told.ROLETRAIL_DEPLOY_SUBNETS);
 export const notify = told.ROLETRAIL_DEPLOY_NOTIFY;
 export const budgetDollars = told.ROLETRAIL_DEPLOY_BUDGET_DOLLARS;
 export const accessFile = told.ROLETRAIL_DEPLOY_ACCESS;
@@ -96,6 +109,13 @@ function adopted(source: string | undefined): { readonly bucket: string; readonl
   if (source === undefined) return undefined;
   const [bucket = "", ...rest] = source.slice("s3://".length).split("/");
   return { bucket, prefix: rest.map((part) => `${part}/`).join("") };
+}
+
+function networkOf(vpc: string | undefined, subnets: readonly string[] | undefined) {
+  if (vpc === undefined && subnets === undefined) return undefined;
+  if (vpc === undefined || subnets === undefined)
+    throw new Error("A private network is told by ROLETRAIL_DEPLOY_VPC and ROLETRAIL_DEPLOY_SUBNETS, both.");
+  return { vpc, subnets };
 }
 
 const reaching = access.roles.find(({ arn }) => arn.split(":")[4] === account);

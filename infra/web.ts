@@ -1,31 +1,21 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { invocable } from "./functions.ts";
-import { functionArn, nameOf, sealRole } from "./lambda.ts";
-import { account, domain } from "./settings.ts";
+import { nameOf, sealRole } from "./lambda.ts";
+import { domain } from "./settings.ts";
 import { wall } from "./wall.ts";
-
-/** `sst secret set CookieKey …`: the one secret web holds, and all that a stolen one opens is reading. */
-const cookieKey = new sst.Secret("CookieKey");
+import { sealWeb, webEnvironment, webServer } from "./web-terms.ts";
 
 /**
  * The web tier: Next.js through OpenNext, behind CloudFront, its function URL closed to everybody else (AWS_IAM, signed at
  * the edge). Its whole policy is: these functions, its own log. test/infra/web-policy.json is that policy, by hand.
  */
-export const web = new sst.aws.Nextjs("Web", {
+const web = new sst.aws.Nextjs("Web", {
   openNextVersion: "4.1.12",
   // The version of the lockfile, not one that npx fetches while it deploys.
   buildCommand: "node tools/open-next.mjs",
   domain,
   protection: "oac-with-edge-signing",
-  server: { runtime: "nodejs22.x", architecture: "arm64", memory: "1024 MB", timeout: "30 seconds" },
-  environment: {
-    ROLETRAIL_WORLD: `aws-${account}`,
-    ROLETRAIL_URL: `https://${domain}`,
-    ROLETRAIL_FUNCTIONS: nameOf(""),
-    ROLETRAIL_COOKIE_SECRET: cookieKey.value,
-    NEXTAUTH_SECRET: cookieKey.value,
-    NEXTAUTH_URL: `https://${domain}`,
-  },
+  server: webServer,
+  environment: webEnvironment,
   transform: {
     server: (server) => {
       server.name = nameOf("web");
@@ -33,14 +23,7 @@ export const web = new sst.aws.Nextjs("Web", {
       server.logging = { format: "json", retention: "1 year" };
       server.transform = {
         // SST would add cloudfront:CreateInvalidation and the bucket of assets to write; this app is all dynamic.
-        role: (role) =>
-          sealRole(role, "web", [
-            {
-              sid: "AskFunctions",
-              actions: ["lambda:InvokeFunction"],
-              resources: Object.keys(invocable).map(functionArn),
-            },
-          ]),
+        role: sealWeb,
       };
     },
     imageOptimizer: (optimizer) => {
@@ -55,3 +38,5 @@ export const web = new sst.aws.Nextjs("Web", {
     },
   },
 });
+
+export const appUrl = web.url;

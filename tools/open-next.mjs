@@ -1,9 +1,11 @@
 // The app built for Lambda: `.open-next/`. In the checkout for a deployment (SST calls it), or, with `--apart`, in
-// `.cache/open-next/` for the tests, so that the build a laptop runs from is left alone.
+// `.cache/open-next/` for the tests, so that the build a laptop runs from is left alone. `--private` lays it out for a load
+// balancer of a private network, too.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -46,6 +48,25 @@ export function openNextApart() {
   if (status !== 0) throw new Error(`OpenNext did not build:\n${said.slice(-3_000)}`);
   writeFileSync(mark, wanted);
   return apart;
+}
+
+/** The same build for a private load balancer: server, static files, and app/balancer.ts before both, in one folder. */
+export async function layPrivate(output) {
+  const folder = path.join(output, "private");
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(path.join(output, "server-functions/default"), folder, { recursive: true });
+  cpSync(path.join(output, "assets"), path.join(folder, "assets"), { recursive: true });
+  const { build: bundle } = await import("esbuild");
+  await bundle({
+    entryPoints: [path.join(root, "app/balancer.ts")],
+    outfile: path.join(folder, "balancer.mjs"),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node22",
+    logLevel: "silent",
+  });
+  return folder;
 }
 
 function build(cwd, stdio = "pipe") {
@@ -101,5 +122,8 @@ function linked(source, target) {
 
 if (process.argv[1] === import.meta.filename) {
   if (process.argv.includes("--apart")) console.log(openNextApart());
-  else process.exitCode = build(root, "inherit").status ?? 1;
+  else {
+    process.exitCode = build(root, "inherit").status ?? 1;
+    if (process.argv.includes("--private") && process.exitCode === 0) await layPrivate(path.join(root, ".open-next"));
+  }
 }

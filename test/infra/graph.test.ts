@@ -29,6 +29,8 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
   let graph: Graph;
   /** The same with an organisation trail that is there already, and an allow-list of addresses. */
   let adopting: Graph;
+  /** The same with the app behind a load balancer of a private network. */
+  let privately: Graph;
 
   beforeAll(async () => {
     const adopted = {
@@ -37,9 +39,14 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
       ROLETRAIL_DEPLOY_ALLOWED_IPS: "203.0.113.0/24,198.51.100.7/32",
       ROLETRAIL_DEPLOY_ISSUER_KEYS: "second,first",
     };
-    const [first, second] = await evaluate(found, [{}, adopted]);
-    if (first === undefined || second === undefined) throw new Error("a graph is missing");
-    [graph, adopting] = [first, second];
+    const inside = {
+      ROLETRAIL_DEPLOY_VPC: "vpc-0123456789abcdef0",
+      ROLETRAIL_DEPLOY_SUBNETS: "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+      ROLETRAIL_DEPLOY_ALLOWED_IPS: "10.20.0.0/16",
+    };
+    const [first, second, third] = await evaluate(found, [{}, adopted, inside]);
+    if (first === undefined || second === undefined || third === undefined) throw new Error("a graph is missing");
+    [graph, adopting, privately] = [first, second, third];
   }, 240_000);
 
   const of = (type: string, from: Graph = graph): readonly Resource[] =>
@@ -374,6 +381,64 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
       "198.51.100.7/32",
     ]);
     expect(of("aws:wafv2/ipSet:IpSet")).toEqual([]);
+  });
+
+  test("in a private network the app has no public address: an internal balancer, the team's addresses, HTTPS, nothing else", () => {
+    for (const type of ["aws:lambda/functionUrl:FunctionUrl", "aws:wafv2/webAcl:WebAcl"])
+      expect(of(type, privately)).toEqual([]);
+    // The issuer's stays: STS reads it.
+    const cdns = of("aws:cloudfront/distribution:Distribution", privately).map(({ inputs }) => inputs.aliases);
+    expect(cdns).toEqual([["issuer.example.com"]]);
+    expect(one("aws:lb/loadBalancer:LoadBalancer", "WebBalancer", privately).inputs).toMatchObject({
+      internal: true,
+      subnets: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+      dropInvalidHeaderFields: true,
+      enableDeletionProtection: true,
+    });
+    const { inputs: guard } = one("aws:ec2/securityGroup:SecurityGroup", "WebGuard", privately);
+    expect(guard.vpcId).toBe("vpc-0123456789abcdef0");
+    expect(guard.egress).toEqual([]);
+    expect(guard.ingress).toEqual([
+      { description: "the team", protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["10.20.0.0/16"] },
+    ]);
+    const listeners = of("aws:lb/listener:Listener", privately).map(({ inputs }) => inputs);
+    expect(listeners.map(({ port, protocol, sslPolicy }) => [port, protocol, sslPolicy])).toEqual([
+      [443, "HTTPS", "ELBSecurityPolicy-TLS13-1-2-2021-06"],
+    ]);
+    const target = one("aws:lb/targetGroup:TargetGroup", "WebTarget", privately).inputs;
+    expect(target).toMatchObject({ targetType: "lambda", lambdaMultiValueHeadersEnabled: true });
+    const allowed = of("aws:lambda/permission:Permission", privately).map(({ inputs }) => inputs);
+    expect(allowed.map(({ principal, sourceArn }) => [principal, sourceArn])).toEqual([
+      [
+        "elasticloadbalancing.amazonaws.com",
+        "arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/roletrail-production-web/0123456789abcdef",
+      ],
+    ]);
+    const records = of("aws:route53/record:Record", privately).filter(
+      ({ inputs }) => inputs.name === "roletrail.example.com",
+    );
+    expect(new Set(records.map(({ inputs }) => inputs.aliases[0].name))).toEqual(
+      new Set(["internal-webbalancer.eu-central-1.elb.amazonaws.com"]),
+    );
+  });
+
+  test("in a private network web holds the same: its policy word for word, the cookie's key alone, and nobody else may be it", () => {
+    const written = readFileSync(path.join(root, "test/infra/web-policy.json"), "utf8");
+    expect(JSON.parse(policyOf("web", privately))).toEqual(JSON.parse(written));
+    const of_web = (from: Graph) => {
+      const web = of("aws:lambda/function:Function", from).find(
+        ({ inputs }) => inputs.name === "roletrail-production-web",
+      );
+      const variables = z.record(z.string(), z.string()).parse(web?.inputs.environment.variables);
+      return Object.fromEntries(Object.entries(variables).filter(([name]) => /^(ROLETRAIL|NEXTAUTH)_/.test(name)));
+    };
+    expect(of_web(privately)).toEqual(of_web(graph));
+    const own = roles(privately).find(({ name }) => name === "web");
+    expect(statementsOf(own?.trust ?? "").map(({ Principal }) => Principal)).toEqual([
+      { Service: "lambda.amazonaws.com" },
+    ]);
+    expect(own?.managed).toEqual([]);
+    expect(roles(privately).map(({ name }) => name)).not.toContain("images");
   });
 
   test("both tables have the store's own keys, point-in-time recovery and protection; only state ends rows", () => {

@@ -3,11 +3,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { root } from "./graph/evaluate.ts";
 
-const { openNextApart } = await import("../../tools/open-next.mjs");
+const { layPrivate, openNextApart } = await import("../../tools/open-next.mjs");
 
 const app = "roletrail.example.com";
 
@@ -87,15 +88,19 @@ describe("the app as Lambda gets it", () => {
     };
   };
 
-  async function answersTo(...events: readonly object[]): Promise<readonly z.infer<typeof Answer>[]> {
+  const answersTo = async (...events: readonly object[]): Promise<readonly z.infer<typeof Answer>[]> =>
+    z.array(Answer).parse(await invoked("server-functions/default/index.mjs", events));
+
+  /** What a handler of the build answers, in a process of its own. */
+  async function invoked(file: string, events: readonly object[]): Promise<unknown> {
     asked = [];
     const address = lambda.address();
     const port = typeof address === "object" ? address?.port : 0;
     const child = spawn(
       process.execPath,
-      [path.join(root, "test/infra/open-next/invoke.mjs"), path.join(built, "server-functions/default/index.mjs")],
+      [path.join(root, "test/infra/open-next/invoke.mjs"), path.join(built, file)],
       {
-        cwd: path.join(built, "server-functions/default"),
+        cwd: path.join(built, path.dirname(file)),
         env: {
           NODE_ENV: "production",
           PATH: process.env["PATH"] ?? "",
@@ -121,7 +126,7 @@ describe("the app as Lambda gets it", () => {
     const code = await new Promise((resolve) => child.on("exit", resolve));
     const said = Buffer.concat(chunks.out).toString("utf8");
     if (code !== 0) throw new Error(`${said}${Buffer.concat(chunks.err).toString("utf8")}`.slice(-3_000));
-    return z.array(Answer).parse(JSON.parse(said.split("\n").at(-1) ?? ""));
+    return JSON.parse(said.split("\n").at(-1) ?? "");
   }
 
   const textOf = ({ body, isBase64Encoded }: z.infer<typeof Answer>): string =>
@@ -229,6 +234,95 @@ describe("the app as Lambda gets it", () => {
     expect(url.searchParams.get("code_challenge_method")).toBe("S256");
     expect(url.searchParams.get("nonce")).toMatch(/^[\w-]{43}$/);
     expect(start?.cookies.join()).toMatch(/__Secure-flow-roletrail-aws-111122223333-.*HttpOnly/i);
+  });
+
+  describe("behind a load balancer of a private network", () => {
+    const Balanced = z.strictObject({
+      statusCode: z.number(),
+      multiValueHeaders: z.record(z.string(), z.array(z.string())),
+      body: z.string(),
+      isBase64Encoded: z.boolean(),
+    });
+    const arriving = (method: string, at: string, headers: Record<string, string[]> = {}, body = "") => {
+      const url = new URL(at, `https://${app}`);
+      return {
+        requestContext: {
+          elb: { targetGroupArn: "arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/web/1" },
+        },
+        httpMethod: method,
+        path: url.pathname,
+        multiValueQueryStringParameters: Object.fromEntries(
+          [...new Set(url.searchParams.keys())].map((name) => [
+            name,
+            url.searchParams.getAll(name).map(encodeURIComponent),
+          ]),
+        ),
+        multiValueHeaders: {
+          host: [app],
+          "x-forwarded-proto": ["https"],
+          "x-forwarded-for": ["10.20.1.9"],
+          ...headers,
+        },
+        body,
+        isBase64Encoded: false,
+      };
+    };
+    const balanced = async (...events: readonly object[]) =>
+      z.array(Balanced).parse(await invoked("private/balancer.mjs", events));
+    const bodyOf = ({ body, isBase64Encoded, multiValueHeaders }: z.infer<typeof Balanced>): string => {
+      const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+      return (multiValueHeaders["content-encoding"]?.[0] === "gzip" ? gunzipSync(bytes) : bytes).toString("utf8");
+    };
+
+    beforeAll(() => layPrivate(built), 60_000);
+
+    test("pages, the API and a sign-in answer as behind CloudFront, each cookie in a header of its own", async () => {
+      const own = { "content-type": ["application/json"], origin: [`https://${app}`] };
+      const [home, signin, refused, start] = await balanced(
+        arriving("GET", "/"),
+        arriving("GET", "/signin", { "accept-encoding": ["gzip, br"] }),
+        arriving("GET", "/api/v1/roles"),
+        arriving("POST", "/session/start", own, JSON.stringify({ jkt: "A".repeat(43), to: "/" })),
+      );
+      expect(home?.statusCode).toBe(307);
+      expect(signin?.statusCode).toBe(200);
+      expect(signin?.multiValueHeaders["content-encoding"]).toEqual(["gzip"]);
+      expect(bodyOf(signin ?? never())).toContain("Sign in");
+      expect(signin?.multiValueHeaders["content-security-policy"]?.[0]).toContain("default-src 'self'");
+      expect([refused?.statusCode, JSON.parse(bodyOf(refused ?? never())).code]).toEqual([401, "signin.required"]);
+      expect(start?.statusCode).toBe(200);
+      for (const cookie of start?.multiValueHeaders["set-cookie"] ?? []) expect(cookie).toMatch(/^__(Secure|Host)-/);
+      expect(start?.multiValueHeaders["set-cookie"]?.length).toBeGreaterThan(0);
+    });
+
+    test("a host that a client calls itself is not believed: what it came by is", async () => {
+      const [named, rebound] = await balanced(
+        arriving("GET", "/signin", { "x-forwarded-host": ["evil.example"] }),
+        arriving("GET", "/signin", { host: ["evil.example"], "x-forwarded-host": [app] }),
+      );
+      expect([named?.statusCode, rebound?.statusCode]).toEqual([200, 421]);
+    });
+
+    test("static files are those of the build, each with its type, and no path leads out of them", async () => {
+      const static_ = readdirSync(path.join(built, "assets"), { recursive: true }).map(String);
+      const script = static_.find((file) => /_next\/static\/.*\.js$/.test(file)) ?? "";
+      const [found, head, outside, encoded, folder] = await balanced(
+        arriving("GET", `/${script}`),
+        arriving("HEAD", `/${script}`),
+        { ...arriving("GET", "/"), path: "/_next/static/../../balancer.mjs" },
+        { ...arriving("GET", "/"), path: "/_next/static/%2e%2e/%2e%2e/index.mjs" },
+        arriving("GET", "/_next/static"),
+      );
+      expect(found?.statusCode).toBe(200);
+      expect(found?.multiValueHeaders["content-type"]).toEqual(["text/javascript; charset=utf-8"]);
+      expect(found?.multiValueHeaders["cache-control"]?.[0]).toContain("immutable");
+      expect(bodyOf(found ?? never())).toBe(readFileSync(path.join(built, "assets", script), "utf8"));
+      expect([head?.statusCode, head?.body]).toEqual([200, ""]);
+      for (const answer of [outside, encoded, folder]) {
+        expect(answer?.statusCode).not.toBe(200);
+        expect(bodyOf(answer ?? never())).not.toContain("import");
+      }
+    });
   });
 
   test("assets lie beside the function, for the bucket", () => {

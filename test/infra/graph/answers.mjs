@@ -13,6 +13,8 @@ const arnOf = {
   "aws:kms/key:Key": (_, logical) => `arn:aws:kms:${region}:${account}:key/${logical}`,
   "aws:athena/workgroup:Workgroup": ({ name }) => `arn:aws:athena:${region}:${account}:workgroup/${name}`,
   "aws:cloudfront/distribution:Distribution": (_, logical) => `arn:aws:cloudfront::${account}:distribution/${logical}`,
+  "aws:lb/targetGroup:TargetGroup": ({ name }) =>
+    `arn:aws:elasticloadbalancing:${region}:${account}:targetgroup/${name}/0123456789abcdef`,
   "aws:sns/topic:Topic": ({ name }) => `arn:aws:sns:${region}:${account}:${name}`,
   "aws:secretsmanager/secret:Secret": ({ name }) => `arn:aws:secretsmanager:${region}:${account}:secret:${name}-AbCdEf`,
 };
@@ -35,6 +37,8 @@ export function answerResource(type, logical, inputs) {
       base64: Buffer.alloc(32, 7).toString("base64"),
       keyId: logical,
       domainName: `${logical.toLowerCase()}.cloudfront.test`,
+      dnsName: `internal-${logical.toLowerCase()}.${region}.elb.amazonaws.com`,
+      zoneId: "Z215JYRZR1TBD5",
       hostedZoneId: "Z2FDTNDATAQYW2",
       etag: "etag",
       functionUrl: `https://${logical.toLowerCase()}.lambda-url.${region}.on.aws/`,

@@ -91,7 +91,7 @@ const environment = (folder: string): NodeJS.ProcessEnv => ({
 /** A root as SST's own commands would find it, with what OpenNext's build leaves (open-next.test.ts holds it to the real one). */
 function layOut(folder: string): void {
   const site = path.join(root, "test/infra/graph/site");
-  for (const part of ["assets/_next/static", "server-functions/default", "image-optimization-function"])
+  for (const part of ["assets/_next/static", "server-functions/default", "image-optimization-function", "private"])
     mkdirSync(path.join(folder, ".open-next", part), { recursive: true });
   for (const part of [".next", ".sst/artifacts"]) mkdirSync(path.join(folder, part), { recursive: true });
   copyFileSync(path.join(site, "access.yaml"), path.join(folder, "access.yaml"));
@@ -102,6 +102,7 @@ function layOut(folder: string): void {
     ".next/routes-manifest.json": JSON.stringify({ basePath: "" }),
     ".next/prerender-manifest.json": JSON.stringify({ version: 4, routes: {} }),
     ".open-next/server-functions/default/index.mjs": handler,
+    ".open-next/private/balancer.mjs": handler,
     ".open-next/image-optimization-function/index.mjs": handler,
   };
   for (const [name, text] of Object.entries(written)) writeFileSync(path.join(folder, name), text);
