@@ -309,7 +309,7 @@ describe("the app as Lambda gets it", () => {
       const [found, head, outside, encoded, folder] = await balanced(
         arriving("GET", `/${script}`),
         arriving("HEAD", `/${script}`),
-        { ...arriving("GET", "/"), path: "/_next/static/../../balancer.mjs" },
+        { ...arriving("GET", "/"), path: "/_next/../../package.json" },
         { ...arriving("GET", "/"), path: "/_next/static/%2e%2e/%2e%2e/index.mjs" },
         arriving("GET", "/_next/static"),
       );
@@ -320,7 +320,7 @@ describe("the app as Lambda gets it", () => {
       expect([head?.statusCode, head?.body]).toEqual([200, ""]);
       for (const answer of [outside, encoded, folder]) {
         expect(answer?.statusCode).not.toBe(200);
-        expect(bodyOf(answer ?? never())).not.toContain("import");
+        expect(bodyOf(answer ?? never())).not.toMatch(/"type"|import/);
       }
     });
   });
