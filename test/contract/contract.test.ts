@@ -173,12 +173,21 @@ test("an account that lets a token in where it must not is said so in a sentence
 test("a bucket and a registration of the issuer that were there are used, and stay as they are", async () => {
   await admin.s3.send(new CreateBucketCommand({ Bucket: "team-data" }));
   await admin.s3.send(new PutObjectCommand({ Bucket: "team-data", Key: "roletrail-contract/of-theirs", Body: "x" }));
+  // A registration of the company's own, and one that another run left.
+  const tagged = (Url: string, Value: string) =>
+    new CreateOpenIDConnectProviderCommand({
+      Url,
+      ClientIDList: ["sts.amazonaws.com"],
+      Tags: [{ Key: "roletrail:contract", Value }],
+    });
+  await admin.iam.send(tagged("https://another.example.com", "20200101-000000"));
   await admin.iam.send(new CreateOpenIDConnectProviderCommand({ Url: issuer, ClientIDList: ["sts.amazonaws.com"] }));
   const before = await left();
   const report = await ran(termsOf(...withIssuer(), "--bucket", "team-data", "--only", "roles"));
   expect(endsOf(report, "failed")).toEqual([]);
   expect(await left()).toEqual(before);
   expect(before).toEqual([
+    `provider arn:aws:iam::${account}:oidc-provider/another.example.com`,
     `provider arn:aws:iam::${account}:oidc-provider/issuer.roletrail.test`,
     "object team-data/roletrail-contract/of-theirs",
   ]);
