@@ -233,19 +233,26 @@ describe("as a command", () => {
     expect(await left()).toEqual(before);
   }, 60_000);
 
-  test("killed half-way it leaves what --clean then finds by its name alone", async () => {
-    const before = await left();
-    const killed = command(...flags("--only", "roles"));
-    await until(() => killed.said().includes("ok   the roles are made"));
-    killed.child.kill("SIGKILL");
-    await killed.ended;
-    expect((await left()).length).toBeGreaterThan(before.length + 3);
-    const run = /Run (\d{8}-[0-9a-f]{6})/.exec(killed.said())?.[1] ?? "";
-    const cleaned = command(...flags("--clean", run));
-    expect(await cleaned.ended).toBe(0);
-    expect(cleaned.said()).toMatch(/ok {3}clean .*roles/);
-    expect(await left()).toEqual(before);
-  }, 90_000);
+  test.each([
+    { half: "roles", made: "ok   the roles are made", gone: /ok {3}clean .*4 roles.*and the bucket/ },
+    { half: "athena", made: "ok   a database and its tables", gone: /ok {3}clean .*the database .*and the bucket/ },
+  ])(
+    "killed half-way it leaves what --clean then finds by its name alone: $half",
+    async ({ half, made, gone }) => {
+      const before = await left();
+      const killed = command(...flags("--only", half));
+      await until(() => killed.said().includes(made));
+      killed.child.kill("SIGKILL");
+      await killed.ended;
+      expect((await left()).length).toBeGreaterThan(before.length + 3);
+      const run = /Run (\d{8}-[0-9a-f]{6})/.exec(killed.said())?.[1] ?? "";
+      const cleaned = command(...flags("--clean", run));
+      expect(await cleaned.ended).toBe(0);
+      expect(cleaned.said()).toMatch(gone);
+      expect(await left()).toEqual(before);
+    },
+    90_000,
+  );
 
   test("given up by Ctrl-C it removes what it made, and reports what it had seen", async () => {
     const before = await left();

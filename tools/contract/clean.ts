@@ -26,13 +26,15 @@ export async function clean(run: Run): Promise<string> {
   const storage = new Storage(run);
   const gone: string[] = [];
   const left: string[] = [];
+  // A run of one half may lack the rights to look at the other; what was killed may have been any.
+  const half = run.terms.clean === null ? run.terms.only : null;
   const parts = [
-    { what: "roles", remove: () => removeRoles(run, iam) },
-    { what: "the OIDC provider", remove: () => removeProviders(run, iam) },
-    { what: "the database and workgroup", remove: () => lake.remove() },
-    { what: "objects and bucket", remove: () => storage.remove() },
+    { what: "roles", of: "roles", remove: () => removeRoles(run, iam) },
+    { what: "the OIDC provider", of: "roles", remove: () => removeProviders(run, iam) },
+    { what: "the database and workgroup", of: "athena", remove: () => lake.remove() },
+    { what: "objects and bucket", of: null, remove: () => storage.remove() },
   ];
-  for (const { what, remove } of parts) {
+  for (const { what, remove } of parts.filter(({ of }) => half === null || of === null || of === half)) {
     const words = await settled(run.outside, remove, { seconds: 20, retries: isPassing }).catch((error: unknown) => {
       left.push(`${what}: ${sentenceOf(error)}`);
       return "";
@@ -48,7 +50,7 @@ export async function clean(run: Run): Promise<string> {
 
 const isPassing = (error: unknown): boolean =>
   error instanceof Error &&
-  /^(Throttling|TooManyRequests|DeleteConflict|ConcurrentModification|SlowDown)/.test(error.name);
+  /^(Throttling|TooManyRequests|DeleteConflict|ConcurrentModification|SlowDown|BucketNotEmpty)/.test(error.name);
 
 async function removeRoles({ names }: Run, iam: IAMClient): Promise<string> {
   const found: string[] = [];

@@ -4,7 +4,7 @@ import { Refusal } from "#/core/refusal.ts";
 import { type Broker, openBroker } from "./broker.ts";
 import { chain, lookByIam, mintSession, type Session, soundLedger } from "./minting.ts";
 import { registerIssuer } from "./provider.ts";
-import { refuse, refusedRequests } from "./refused.ts";
+import { refuse, refusedRequests, takenBare } from "./refused.ts";
 import { refusedTokens, takenByAudience } from "./refused-web.ts";
 import { revocationSteps, servicesOf } from "./revoking.ts";
 import { makeRoles } from "./roles.ts";
@@ -73,10 +73,12 @@ async function webSteps(run: Run, broker: Broker): Promise<void> {
     );
   const isTaken = await steps.step(
     "minted by web-identity",
-    "the token is taken; its tag and source identity are in the session",
+    "two roles take each its own token; tag and source identity are in the session",
     async () => {
-      const session = await mintSession(run, broker, "web");
-      await settled(run.outside, () => lookByIam(run, session, "web"));
+      for (const kind of ["web", "other"] as const) {
+        const session = await mintSession(run, broker, kind);
+        await settled(run.outside, () => lookByIam(run, session, kind));
+      }
       return "a call that asks for both was allowed";
     },
   );
@@ -124,7 +126,11 @@ async function assumeSteps(run: Run, broker: Broker, hasBucket: boolean): Promis
     },
   );
   const own = new STSClient({ region: run.terms.region, maxAttempts: 3 });
-  for (const call of refusedRequests(run, own, session)) await refuse(run, call);
+  const isLent = await steps.step("a role that takes neither tags nor source identity", "it is lent without them", () =>
+    settled(run.outside, () => takenBare(run, own)),
+  );
+  if (!isLent) steps.skip("requests that must be refused", "each rule of AssumeRole", "a right one was refused");
+  else for (const call of refusedRequests(run, own, session)) await refuse(run, call);
   own.destroy();
   await revocationSteps(run, broker, servicesOf(run, hasBucket));
 }

@@ -125,7 +125,7 @@ export class Lake {
 }
 
 const ddlPauseMs = 250;
-/** The least that Athena lets a workgroup cut off at; case events are far below. */
+/** Half a cent. Case events are kilobytes: a query that reads more is a mistake. */
 const bytesMax = 1_000_000_000;
 
 /** The case events, under the run's prefix. */

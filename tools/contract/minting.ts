@@ -18,7 +18,7 @@ export interface Session {
 }
 
 /** Mints by the product's own code; a role that AWS does not know everywhere yet is tried again. */
-export async function mintSession(run: Run, { minter }: Broker, kind: "web" | "assumed"): Promise<Session> {
+export async function mintSession(run: Run, { minter }: Broker, kind: "web" | "other" | "assumed"): Promise<Session> {
   const request = { role: roleArn(run, kind), seconds: hourSeconds, reason: "contract" };
   const { credentials } = await settled(run.outside, (): Promise<Minted> => mint(minter, person, request));
   return {

@@ -35,7 +35,8 @@ export function refusedTokens(run: Run, issuer: Issuer): readonly MustRefuse[] {
 
 /** The same token at a role that trusts the audience alone: what the subject in the shipped trust policy is worth. */
 export async function takenByAudience(run: Run, issuer: Issuer): Promise<string> {
-  await taken(run, "audience", await issuer.sign(claimsFor(run, "web")));
+  const session = await taken(run, "audience", await issuer.sign(claimsFor(run, "web")));
+  await lookByIam(run, session, "audience");
   return "taken, as AWS's own tutorials would let it be; the shipped trust policy is what refuses it";
 }
 

@@ -40,6 +40,12 @@ export async function refuse(run: Pick<Run, "steps">, call: MustRefuse): Promise
   });
 }
 
+/** What is refused with tags or a source identity works without: else a refusal would be the role's. */
+export async function takenBare(run: Run, own: STSClient): Promise<string> {
+  await own.send(new AssumeRoleCommand({ RoleArn: roleArn(run, "bare"), RoleSessionName: "contract" }));
+  return "lent";
+}
+
 /** Calls of AssumeRole that AWS must refuse. */
 export function refusedRequests(run: Run, own: STSClient, session: Session): readonly MustRefuse[] {
   const take =

@@ -7,7 +7,7 @@ import type { Broker } from "./broker.ts";
 import { chain, lookByIam, lookByS3, mintSession, type Session } from "./minting.ts";
 import { hourSeconds, roleArn } from "./role-names.ts";
 import type { Run } from "./run.ts";
-import { Failed, sentenceOf } from "./steps.ts";
+import { Failed, sentenceOf, settled } from "./steps.ts";
 
 /** Longer than AWS has been seen to need ("a few minutes"; researchers: seconds). */
 const patienceSeconds = 300;
@@ -25,7 +25,7 @@ export async function revocationSteps(run: Run, broker: Broker, services: Servic
     async () => {
       before.session = await mintSession(run, broker, "assumed");
       before.chained = await chain(run, before.session);
-      for (const look of Object.values(services)) await look(before.session);
+      await allowed(run, before.session, services);
       return `allowed by ${Object.keys(services).join(" and ")}`;
     },
   );
@@ -146,6 +146,11 @@ async function denialOf(look: () => Promise<void>): Promise<string | null> {
   }
 }
 
+/** S3 and IAM learn of a new role each in its own time. */
+async function allowed({ outside }: Run, session: Session, services: Services): Promise<void> {
+  for (const look of Object.values(services)) await settled(outside, () => look(session));
+}
+
 async function laterSession(
   run: Run,
   broker: Broker,
@@ -158,7 +163,7 @@ async function laterSession(
       const { now, wait } = run.outside;
       await wait(Math.max(0, Date.parse(revocation.frozen_until) - now().getTime()) + 100);
       const session = await mintSession(run, broker, "assumed");
-      for (const look of Object.values(services)) await look(session);
+      await allowed(run, session, services);
       return `minted after ${revocation.frozen_until}`;
     },
   );
