@@ -30,6 +30,16 @@ export const settings = z.object({
     .regex(/^[a-zA-Z0-9._-]{1,128}$/)
     .default("roletrail")
     .describe("Athena workgroup of this function: its result location, and the bytes at which a query is cut off."),
+  ROLETRAIL_ATHENA_ADHOC_ROLE: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/)
+    .optional()
+    .describe("Role that hand-written SQL runs as on Athena: it reads the facts, and nothing else. None: no such SQL."),
+  ROLETRAIL_ATHENA_ADHOC_WORKGROUP: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{1,128}$/)
+    .optional()
+    .describe("Athena workgroup of hand-written SQL, with a cut-off of its own."),
   ROLETRAIL_FACTS: z
     .string()
     .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]+(\/|$)/)

@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import http from "node:http";
 import { z } from "zod";
 import { errorOf, functionsDown, type Reply } from "./invoke-reply.ts";
-import { Answer, AskRequest, Minted, MintRequest, Revocation, RevokeRequest, Ticket } from "./wire.ts";
+import { Answer, AskRequest, Minted, MintRequest, Revocation, RevokeRequest, SqlRequest, Ticket } from "./wire.ts";
 import { Status, VaultAnswer, VaultRequest } from "./wire-signin.ts";
 
 /**
@@ -17,7 +17,7 @@ export const functions = {
     input: z.strictObject({ view: z.string(), params: z.record(z.string(), z.string()).default({}) }),
     output: z.unknown(),
   },
-  ask: { input: AskRequest, output: Answer },
+  ask: { input: z.union([AskRequest, SqlRequest]), output: Answer },
   mint: { input: MintRequest, output: Minted },
   revoke: { input: RevokeRequest, output: Revocation },
 } as const;

@@ -47,6 +47,7 @@ export const refusals = {
   "session.unknown":      { status: 404, title: "No such session for you" },
   "question.unknown":     { status: 404, title: "No such question for you" },
   "question.params":      { status: 400, title: "The question's parameters are not right" },
+  "sql.refused":          { status: 422, title: "The SQL was not run" },
   "trail.too-big":        { status: 422, title: "The answer has more rows than a panel shows" },
   "trail.none":           { status: 503, title: "No trail is connected" },
   "trail.starting":       { status: 503, title: "The trail is being read" },

@@ -124,3 +124,7 @@ export const AskRequest = z.strictObject({
   whole: z.boolean().default(false),
 });
 export type AskRequest = z.infer<typeof AskRequest>;
+
+/** Hand-written SQL of an auditor: one SELECT over the facts. */
+export const SqlRequest = z.strictObject({ sql: z.string().min(1).max(20_000) });
+export type SqlRequest = z.infer<typeof SqlRequest>;

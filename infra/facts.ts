@@ -1,6 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { bucketPolicy, shut } from "./bucket.ts";
-import { nameOf, policyOf, type Statement, trustOf } from "./lambda.ts";
+import { nameOf, policyOf, roleArn, type Statement, trustOf } from "./lambda.ts";
 import { account, organisation, region, trailSince } from "./settings.ts";
 import { logs, logsArn } from "./trail.ts";
 
@@ -211,6 +211,12 @@ export const writesFacts: readonly Statement[] = [
 export const athena = {
   ROLETRAIL_ATHENA_DATABASE: databaseName,
   ROLETRAIL_ATHENA_WORKGROUP: nameOf("pages"),
+};
+
+/** Hand-written SQL: another workgroup, and a role that the ask function takes for it. */
+export const adhocPlaces = {
+  ROLETRAIL_ATHENA_ADHOC_ROLE: roleArn("adhoc"),
+  ROLETRAIL_ATHENA_ADHOC_WORKGROUP: nameOf("adhoc"),
 };
 
 export const factsPlaces = {

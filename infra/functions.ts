@@ -1,6 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { anchorPlaces, putsAnchors, readsAnchors } from "./anchors.ts";
-import { adhocRole, answers, asks, athena, factsPlaces, leavesAnswers, writesFacts } from "./facts.ts";
+import { adhocPlaces, adhocRole, answers, asks, athena, factsPlaces, leavesAnswers, writesFacts } from "./facts.ts";
 import { keyArns, keyList, signingKeyArn } from "./issuer.ts";
 import {
   door,
@@ -137,7 +137,7 @@ const ask = lambda("ask", {
     ...leavesAnswers,
     { sid: "BecomeAdhoc", actions: ["sts:AssumeRole"], resources: [roleArn("adhoc")] },
   ],
-  environment: { ...athena, ...answers },
+  environment: { ...athena, ...adhocPlaces, ...answers },
 });
 adhocRole(ask.nodes.role.arn);
 for (const caller of ["read", "revoke", "sweep"]) door(ask, "ask", caller);

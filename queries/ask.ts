@@ -2,7 +2,7 @@ import { Refusal } from "#/core/refusal.ts";
 import type { Answer, AskRequest } from "#/core/wire.ts";
 import { type Field, isQuestion, type Question, questions } from "./catalogue.ts";
 import type { Params, Row } from "./engines/duckdb.ts";
-import type { Engine, Statement } from "./engines/engine.ts";
+import { type Engine, type Statement, sqlRowsMax } from "./engines/engine.ts";
 import { limitsOf, mayAsk, type Viewer } from "./viewer.ts";
 
 /** A page's panel shows at most this many rows; more is a refusal, never a silent cut. */
@@ -44,6 +44,36 @@ export class Desk {
     };
   }
 
+  /**
+   * Hand-written SQL as this viewer may see the facts. Nothing of it is kept.
+   * @throws Refusal `sql.refused`, `trail.too-big`, and what the engine refuses.
+   */
+  async sql(viewer: Viewer, text: string): Promise<Answer> {
+    const started = performance.now();
+    const watermark = await this.#engine.watermark();
+    const standing = await this.#standingOf({ viewer, watermark });
+    const { columns, rows, cost } = await this.#engine.sql(text, viewer);
+    if (rows.length > sqlRowsMax)
+      throw new Refusal("trail.too-big", `The SQL has more than ${sqlRowsMax} rows.`, {
+        help: "Group, or narrow it: a cut answer would look whole.",
+        cost,
+      });
+    return {
+      question: "sql",
+      columns: [...columns],
+      rows,
+      complete_up_to: standing.newest,
+      since: null,
+      until: null,
+      accounts: standing.accounts,
+      events: standing.events,
+      ...cost,
+      milliseconds: performance.now() - started,
+      cached: false,
+      sql: text,
+    };
+  }
+
   async #answer(asked: Asked, signal: AbortSignal | undefined): Promise<Answer> {
     const standing = await this.#standingOf(asked);
     const params = asked.whole ? asked.params : withPageWindow(asked, standing.newest, this.#engine.roundsTo);
@@ -66,7 +96,7 @@ export class Desk {
   }
 
   /** What this viewer's answers stand on, asked once until the trail moves on. */
-  #standingOf({ viewer, watermark }: Asked): Promise<Standing> {
+  #standingOf({ viewer, watermark }: Pick<Asked, "viewer" | "watermark">): Promise<Standing> {
     if (watermark !== this.#watermark) this.#standing.clear();
     this.#watermark = watermark;
     const limits = limitsOf(viewer);

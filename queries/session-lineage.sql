@@ -25,12 +25,12 @@
 -- column:   calls bigint
 
 with steps as (
-  select step.session_id, step.place
+  select stop.session_id, stop.place
   from (select lineage from sessions where session_id = cast(:session as varchar)) as path
-  cross join unnest(split(path.lineage, ' ')) with ordinality as step (session_id, place)
+  cross join unnest(split(path.lineage, ' ')) with ordinality as stop (session_id, place)
 )
 select
-  cast(step.place as bigint) as step,
+  cast(stop.place as bigint) as step,
   s.session_id,
   s.access_key_id,
   s.caller,
@@ -49,12 +49,12 @@ select
   i.parent_key_id,
   json_extract_scalar(i.event_ids, '$[0]') as event_id,
   s.calls
-from steps as step
-join sessions s on s.session_id = step.session_id
+from steps as stop
+join sessions s on s.session_id = stop.session_id
 left join (
   -- Those of its steps alone: a lineage has few, and the log holds many.
   select issuance_id, parent_key_id, event_ids
   from issuances
   where session_id in (select session_id from steps)
 ) i on i.issuance_id = s.issuance_id
-order by step.place
+order by stop.place

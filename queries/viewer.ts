@@ -1,5 +1,6 @@
 import type { Question } from "./catalogue.ts";
 import type { Connection } from "./engines/duckdb.ts";
+import { derived } from "./facts/derived.ts";
 
 /**
  * Who looks, as far as the engine need know. Null accounts: all of them, those too that no record names. A person id
@@ -33,13 +34,24 @@ export async function limitTo(connection: Connection, viewer: Viewer): Promise<v
     `select current_database() as base, table_name as name, list(column_name) as columns
      from information_schema.columns where table_schema = 'main' and table_catalog = current_database() group by 2`,
   );
+  const stored = new Set(tables.map(({ name }) => String(name)));
   const views = tables.map(({ base, name, columns }) => {
     const has = new Set(Array.isArray(columns) ? columns.map(String) : []);
     // The schema of temporary views is called main, too: without the database's name a view would be of itself.
     const rule = ruleOf(viewer, String(name), has).replaceAll("main.", `"${base}".main.`);
-    return `create or replace temp view "${name}" as select * from "${base}".main."${name}" where ${rule};`;
+    const text = Object.entries(derived).find(([fact]) => fact === name)?.[1].text;
+    const whole = text === undefined ? `"${base}".main."${name}"` : `(${ofWhole(text, stored, String(base))})`;
+    return `create or replace temp view "${name}" as select * from ${whole} as whole where ${rule};`;
   });
   await connection.run(views.join("\n"));
+}
+
+/** A fact that is read out of others counts over all of those: in its own view it would read the narrowed ones. */
+function ofWhole(text: string, stored: ReadonlySet<string>, base: string): string {
+  const own = new Set([...text.matchAll(/(\w+) as \(/g)].map(([, name]) => name));
+  return text.replaceAll(/\b(from|join)\s+(\w+)\b/gi, (as, word: string, name: string) =>
+    stored.has(name) && !own.has(name) ? `${word} "${base}".main."${name}"` : as,
+  );
 }
 
 type Rule = (accounts: string, person: string) => string;

@@ -14,6 +14,7 @@ const entries = {
   sandbox: "sandbox/server.ts",
   real: "functions/real.ts",
   ingest: "queries/ingest/worker.ts",
+  sql: "queries/engines/sql-child.ts",
   story: "sandbox/story/main.ts",
 };
 

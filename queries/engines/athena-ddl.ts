@@ -8,6 +8,9 @@ const books = {
   touched: { kind: "varchar", id: "varchar" },
   /** Records of new files as they came, duplicates too; empty between runs. */
   arrived: columns.events,
+  /** What a run joins calls to issuances among, read once: a text's every mention of it would read the whole fact again. */
+  scope_uses: columns.uses,
+  scope_openings: columns.openings,
   // What a run computed anew, until it is merged.
   new_records: columns.records,
   new_openings: columns.openings,

@@ -1,6 +1,8 @@
+import { Refusal } from "#/core/refusal.ts";
+import type { Viewer } from "../viewer.ts";
 import type { Asker } from "./athena.ts";
-import { athenaText } from "./athena-text.ts";
-import type { Answered, Engine, Statement } from "./engine.ts";
+import { athenaSql, athenaText } from "./athena-text.ts";
+import { type Answered, type AnsweredSql, type Engine, type Statement, sqlRowsMax, sqlSeconds } from "./engine.ts";
 
 const hour = 3_600_000;
 /** A kept result is of the very same facts: the watermark is in its text. The limit is for a text that AWS normalises. */
@@ -11,11 +13,14 @@ const watermarkSeconds = 30;
 export class AthenaEngine implements Engine {
   readonly #athena: Asker;
   readonly #now: () => Date;
+  readonly #adhoc: Asker | null;
   #watermark: { readonly at: number; readonly text: Promise<string> } | null = null;
   readonly roundsTo = hour;
 
-  constructor(athena: Asker, now: () => Date) {
+  /** @param adhoc Athena as hand-written SQL is asked: a workgroup and a role of its own; null where there is none. */
+  constructor(athena: Asker, now: () => Date, adhoc: Asker | null = null) {
     this.#athena = athena;
+    this.#adhoc = adhoc;
     this.#now = now;
   }
 
@@ -36,6 +41,24 @@ export class AthenaEngine implements Engine {
     const { seconds } = statement;
     const { rows, cost } = await this.#athena.query({ sql, values, seconds, reuseMinutes }, signal);
     return { rows, cost };
+  }
+
+  /**
+   * Athena has no views of one viewer, and no parser of ours reads its dialect: only who sees everything writes SQL here,
+   * as a role that can do nothing but read the facts.
+   */
+  async sql(text: string, viewer: Viewer): Promise<AnsweredSql> {
+    if (this.#adhoc === null)
+      throw new Refusal("sql.refused", "This deployment runs no hand-written SQL.", {
+        help: "See docs/sql.md: it needs the workgroup and the role adhoc.",
+      });
+    if (viewer.accounts !== null)
+      throw new Refusal("sql.refused", "On Athena, hand-written SQL is for who sees every account.", {
+        help: "Ask who keeps the access file for see-all, and ask-sql for every account; the questions are narrowed to you.",
+      });
+    const sql = athenaSql(text, sqlRowsMax + 1);
+    const { rows, columns = [], cost } = await this.#adhoc.query({ sql, seconds: sqlSeconds });
+    return { rows, columns, cost };
   }
 
   async #lastRun(): Promise<string> {

@@ -1,6 +1,7 @@
 import type { DayTable } from "../facts/tables.ts";
 import { texts } from "../facts/texts.ts";
 import type { Asker } from "./athena.ts";
+import { tables } from "./athena-ddl.ts";
 import { computeOf, differing, mergeOf, type Portion, waiting } from "./athena-merge.ts";
 
 /** One statement of a facts run may take this long; Athena itself stops a query after 30 minutes. */
@@ -147,13 +148,21 @@ where session_created_at is null and access_key_id in ${touched("key")}
     const before = `select 'session', session_id from links where identity in ${touched("tied-identity")}
       union all select 'session', session_id from openings where issuance_id in ${touched("tied-issuance")}`;
     await this.#touch(before);
+    await this.#keepScope("uses", `identity in ${touched("tied-identity")}`);
+    await this.#keepScope("openings", `issuance_id in ${touched("tied-issuance")}`);
     await this.#merge({
       table: "links",
       text: texts.links,
-      scopes: [componentUses, componentOpenings],
+      scopes: ["component_uses as (select * from scope_uses)", "component_openings as (select * from scope_openings)"],
       owned: `identity in ${touched("tied-identity")}`,
     });
     await this.#touch(before);
+  }
+
+  async #keepScope(table: "uses" | "openings", condition: string): Promise<void> {
+    const names = Object.keys(tables[table]).join(", ");
+    await this.write(`delete from scope_${table}`);
+    await this.write(`insert into scope_${table} (${names}) select ${names} from ${table} where ${condition}`);
   }
 
   /** Calls that issue or refuse a session, of sessions that may be others now; then which mint is which session. */

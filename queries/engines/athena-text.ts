@@ -1,7 +1,7 @@
 import { Refusal } from "#/core/refusal.ts";
 import { derived, withFirst } from "../facts/derived.ts";
 import { placeholders } from "../placeholders.ts";
-import { ruleOf, type Viewer } from "../viewer.ts";
+import { ruleOf, seesAll, type Viewer } from "../viewer.ts";
 import { columns } from "./athena-columns.ts";
 import type { Statement } from "./engine.ts";
 
@@ -30,6 +30,21 @@ export function athenaText(statement: Statement, database: string, watermark: st
   return { sql, values };
 }
 
+/**
+ * Hand-written SQL with the derived facts beside it. That it changes nothing is its role's to hold, not this text's.
+ * @throws Refusal `sql.refused` for what is no SELECT, or several.
+ */
+export function athenaSql(text: string, rowsMax: number): string {
+  const own = text.trim().replace(/;\s*$/, "");
+  const bare = own.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"/g, " ").trim();
+  if (!/^\(*\s*(select|with|values|table)\b/i.test(bare) || bare.includes(";") || /\?/.test(bare))
+    throw new Refusal("sql.refused", "Roletrail does not run this SQL. It is not one SELECT.", {
+      help: "It takes one SELECT over the facts, in Athena's dialect; docs/sql.md says which.",
+    });
+  const made = prelude(own, seesAll, "");
+  return withFirst(`select * from (\n${own}\n) asked\nlimit ${rowsMax}`, made);
+}
+
 const textBytesMax = 262_144;
 /** ExecutionParameters are of at most 1,024 characters each. */
 const literalMax = 1_024;
@@ -48,13 +63,13 @@ function literal(name: string, value: string | number | boolean): string {
 function prelude(text: string, viewer: Viewer, database: string): string[] {
   if (/\bu&"/i.test(text)) throw new Error("A question names a table by escapes.");
   const isNamed = ([name]: readonly [string, ...unknown[]]): boolean => new RegExp(`\\b${name}\\b`, "i").test(text);
-  const seesAll = viewer.accounts === null;
+  const isWhole = viewer.accounts === null;
   const rule = (table: string, names: readonly string[]): string =>
-    seesAll ? "" : ` where ${ruleOf(viewer, table, new Set(names)).replaceAll("main.", `"${database}".`)}`;
+    isWhole ? "" : ` where ${ruleOf(viewer, table, new Set(names)).replaceAll("main.", `"${database}".`)}`;
   const made = Object.entries(derived)
     .filter(isNamed)
     .map(([name, { text: of, columns: names }]) => `${name} as (select * from (\n${of}\n) whole${rule(name, names)})`);
-  const stored = seesAll ? [] : Object.entries(columns).filter(isNamed);
+  const stored = isWhole ? [] : Object.entries(columns).filter(isNamed);
   const narrowed = stored.map(
     ([name, of]) => `${name} as (select * from "${database}"."${name}"${rule(name, Object.keys(of))})`,
   );

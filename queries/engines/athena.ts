@@ -21,6 +21,15 @@ export interface AthenaPlace {
   readonly atOnce?: number;
   /** First pause between two looks at a query's state; each next one is half as long again, up to two seconds. */
   readonly firstLookMilliseconds?: number;
+  /** As whom it is asked, where that is another than the function itself. */
+  readonly as?: { readonly region: string; readonly credentials: () => Promise<AthenaIdentity> };
+}
+
+interface AthenaIdentity {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
 }
 
 export interface AthenaQuery {
@@ -34,6 +43,8 @@ export interface AthenaQuery {
 
 export interface AthenaResult {
   readonly rows: Row[];
+  /** Names and types, of a SELECT. */
+  readonly columns?: readonly AthenaColumn[];
   /** Rows that an INSERT wrote; Athena's API promises no count of a MERGE or DELETE. */
   readonly updated: number;
   readonly cost: SpentCost;
@@ -60,7 +71,7 @@ export class Athena implements Asker {
   #running = 0;
 
   /** The ambient credentials and Region; AWS_ENDPOINT_URL_ATHENA points elsewhere. Throttled calls are tried again. */
-  constructor(place: AthenaPlace, client: AthenaClient = new AthenaClient({ maxAttempts: 8 })) {
+  constructor(place: AthenaPlace, client: AthenaClient = new AthenaClient({ ...place.as, maxAttempts: 8 })) {
     this.#place = place;
     this.#client = client;
   }
@@ -168,7 +179,7 @@ export class Athena implements Asker {
       for (const values of isNamed ? found.slice(1) : found) rows.push(rowOf(columns, values));
       next = page.NextToken;
     } while (next !== undefined);
-    return { rows, updated, cost };
+    return { rows, columns, updated, cost };
   }
 }
 

@@ -2,7 +2,8 @@ import { Refusal } from "#/core/refusal.ts";
 import { placeholders } from "../placeholders.ts";
 import { limitsOf, limitTo, type Viewer } from "../viewer.ts";
 import type { Connection, Duckdb } from "./duckdb.ts";
-import type { Answered, Engine, Statement } from "./engine.ts";
+import { type Answered, type AnsweredSql, type Engine, type Statement, sqlRowsMax, sqlSeconds } from "./engine.ts";
+import { builtSqlChild, runSql } from "./sql-desk.ts";
 
 /** The trail as the embedded engine has it, and a number that changes with its content. */
 export interface EmbeddedTrail {
@@ -10,6 +11,8 @@ export interface EmbeddedTrail {
   readonly watermark: () => number;
   /** What a question could read at most, in bytes: the facts, and the events' parts. */
   readonly bytes: () => { readonly facts: number; readonly events: number };
+  /** The bundle that runs hand-written SQL; beside this process's own by default. */
+  readonly sqlChild?: string;
 }
 
 const atOnceMax = 4;
@@ -42,6 +45,15 @@ export class DuckdbEngine implements Engine {
       this.#running -= 1;
       this.#waiting.shift()?.();
     }
+  }
+
+  async sql(text: string, viewer: Viewer): Promise<AnsweredSql> {
+    const child = this.#trail.sqlChild ?? builtSqlChild();
+    if (child === null) throw new Error("Hand-written SQL needs its built process: node tools/build.mjs processes.");
+    const terms = { child, rowsMax: sqlRowsMax + 1, seconds: sqlSeconds };
+    const { columns, rows } = await runSql(this.#trail.engine, text, viewer, terms);
+    const { facts, events } = this.#trail.bytes();
+    return { columns, rows, cost: { bytes: facts + events, dollars: 0, query_id: null } };
   }
 
   async #turn(): Promise<void> {

@@ -16,6 +16,8 @@ create or replace macro at_timezone(t, tz) AS timezone(tz, t);
 create or replace macro date_format(t, f) AS strftime(t, replace(replace(replace(f,'%i','%M'),'%s','%S'),'%T','%H:%M:%S'));
 create or replace macro approx_distinct(x) AS approx_count_distinct(x);
 create or replace macro approx_percentile(x, p) AS quantile_disc(x, p);
+-- Of no rows DuckDB's own is null, being a sum; Trino's is 0.
+create or replace macro count_if(x) AS count(CASE WHEN x THEN 1 END);
 create or replace macro arbitrary(x) AS any_value(x);
 create or replace macro cardinality(a) AS len(a);
 create or replace macro element_at(a, i) AS a[i];

@@ -13,6 +13,11 @@ export interface Engine {
    * @throws Refusal `trail.timeout`, `trail.cut-off`, `trail.busy`, each with its cost where there is one.
    */
   run(statement: Statement, signal?: AbortSignal): Promise<Answered>;
+  /**
+   * Hand-written SQL over the facts as this viewer may see them; at most `sqlRowsMax` + 1 rows come.
+   * @throws Refusal `sql.refused`, and as `run`.
+   */
+  sql(text: string, viewer: Viewer): Promise<AnsweredSql>;
 }
 
 export interface Statement {
@@ -31,3 +36,12 @@ export interface Answered {
   /** DuckDB's bytes are what it could have read at most; Athena's are what AWS counted. */
   readonly cost: SpentCost;
 }
+
+export interface AnsweredSql extends Answered {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+
+/** Rows of hand-written SQL; more is a refusal. */
+export const sqlRowsMax = 10_000;
+/** Less than the ask function's own 60. */
+export const sqlSeconds = 50;

@@ -48,6 +48,12 @@ function comparable(table: string, row: Readonly<Record<string, unknown>>): stri
   ]);
 }
 
+/** Why a file cannot be read each engine says in its own words. */
+const sameReason = (rows: unknown): unknown =>
+  JSON.parse(JSON.stringify(rows), (name, value) =>
+    name === "reason" && /gzip/.test(String(value)) ? "unreadable" : value,
+  );
+
 const plain = (table: string, rows: readonly Readonly<Record<string, unknown>>[]): string[] =>
   rows.map((row) => comparable(table, row)).sort();
 
@@ -117,7 +123,7 @@ describe("asked of both engines", () => {
         const whole = viewer !== seesAll;
         const request = { question, params: { ...(isWindowed && whole ? { since: null } : {}), ...params }, whole };
         const [trino, duckdb] = await Promise.all(desks.map((desk) => desk.ask(viewer, request)));
-        expect(trino?.rows).toEqual(duckdb?.rows);
+        expect(sameReason(trino?.rows)).toEqual(sameReason(duckdb?.rows));
         expect(trino).toMatchObject({ columns: duckdb?.columns, complete_up_to: duckdb?.complete_up_to });
       }
   });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { powers } from "#/core/access.ts";
 import { refusals } from "#/core/refusal.ts";
-import { Answer, Minted, MintRequest, Revocation, RevokedSession, RevokeRequest } from "#/core/wire.ts";
+import { Answer, Minted, MintRequest, Revocation, RevokedSession, RevokeRequest, SqlRequest } from "#/core/wire.ts";
 import type { ParsedQuestion } from "./questions.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -39,6 +39,7 @@ const schemas = {
   RevokeRequest: schemaOf(RevokeRequest, "input"),
   Revocation: schemaOf(Revocation, "output"),
   RevokedSession: schemaOf(RevokedSession, "output"),
+  SqlRequest: schemaOf(SqlRequest, "input"),
   Answered: answered(),
   Problem: {
     type: "object",
@@ -173,7 +174,21 @@ const fixed: Json = {
     }),
     { parameters: [{ name: "id", in: "path", required: true, schema: { type: "string" } }] },
   ),
+  "/sql": { post: sqlRoute() },
 };
+
+/** What is read, but by POST: a statement does not fit an address. No proof is asked. */
+function sqlRoute(): Json {
+  const body = { required: true, content: { "application/json": { schema: ref("schemas", "SqlRequest") } } };
+  return {
+    summary: "One SELECT over the facts, for who has the power ask-sql (docs/sql.md)",
+    requestBody: body,
+    responses: {
+      200: json("Its rows; more than 10,000 are refused.", ref("schemas", "Answered")),
+      default: ref("responses", "Refused"),
+    },
+  };
+}
 
 const jsonTypes = {
   text: { type: "string" },

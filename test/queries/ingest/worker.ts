@@ -5,12 +5,20 @@ import { build } from "esbuild";
 const root = path.resolve(import.meta.dirname, "../../..");
 
 /** The ingest worker bundled as for the product, in a folder of its own inside the clone (it needs node_modules). */
-export async function builtWorker(): Promise<{ file: string; remove: () => void }> {
+export const builtWorker = (): Promise<Built> => builtProcess("queries/ingest/worker.ts");
+
+interface Built {
+  readonly file: string;
+  readonly remove: () => void;
+}
+
+/** Any process that the product forks, bundled as tools/build.mjs does. */
+export async function builtProcess(entry: string): Promise<Built> {
   const folder = mkdtempSync(path.join(root, "node_modules/.roletrail-test-"));
-  const file = path.join(folder, "ingest.mjs");
+  const file = path.join(folder, "process.mjs");
   await build({
     absWorkingDir: root,
-    entryPoints: ["queries/ingest/worker.ts"],
+    entryPoints: [entry],
     outfile: file,
     bundle: true,
     platform: "node",
