@@ -122,6 +122,7 @@ export const settings = z.object({
     .startsWith("arn:")
     .optional()
     .describe("On AWS: ARN of the KMS key that signs the anchors."),
+  ROLETRAIL_TOPIC: z.string().startsWith("arn:").optional().describe("On AWS: ARN of the SNS topic that tells people."),
   ROLETRAIL_LEDGER_SHARDS: z.coerce
     .number()
     .int()

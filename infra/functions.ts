@@ -18,6 +18,7 @@ import {
   writesState,
 } from "./lambda.ts";
 import { account, assumable, organisation } from "./settings.ts";
+import { topic } from "./topic.ts";
 
 /** Onboarding gives every target account these two (onboarding/), and the security account the third. */
 const readerRole = "RoletrailReader";
@@ -194,13 +195,24 @@ const reconcile = lambda("reconcile", {
   may: [readsStore, writesLedger("reconcile"), ...readsAnchors],
 });
 
+const notify = lambda("notify", {
+  handler: "functions/lambda/notify.handler",
+  description:
+    "Tells people what the ledger holds that somebody should know of: revocations, those that failed, a restore",
+  timeout: "60 seconds",
+  atOnce: 1,
+  environment: { ROLETRAIL_TOPIC: topic.arn },
+  may: [readsStore, writesState("notified"), { sid: "Tell", actions: ["sns:Publish"], resources: [topic.arn] }],
+});
+
 /** What web may ask for, and nothing else: the names of core/invoke's table. */
 export const invocable = { status, vault, read, ask, mint, revoke } as const;
-export const all = { ...invocable, facts, sweep, anchor, reconcile } as const;
+export const all = { ...invocable, facts, sweep, anchor, reconcile, notify } as const;
 
 /** CloudTrail delivers about five minutes after the call; a cheaper rhythm is one line here. */
 schedule("FactsSchedule", "facts", facts, "rate(5 minutes)");
 schedule("AnchorSchedule", "anchor", anchor, "rate(1 minute)");
+schedule("NotifySchedule", "notify", notify, "rate(1 minute)");
 schedule("SweepSchedule", "sweep", sweep, "rate(1 minute)");
 
 function schedule(name: string, of: string, target: sst.aws.Function, every: string): void {

@@ -1,7 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { account, notify } from "./settings.ts";
 
-/** Where people are told: alarms, the budget, and later what the notify function has to say. */
+/** Where people are told: alarms, the budget, and what the notify function has to say. */
 export const topic = new aws.sns.Topic("Notices", { name: `roletrail-${$app.stage}-notices` });
 new aws.sns.TopicPolicy("NoticesPolicy", {
   arn: topic.arn,

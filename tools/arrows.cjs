@@ -68,6 +68,7 @@ module.exports = {
     ]),
     packageDoor("door-cloudtrail", "@aws-sdk/client-cloudtrail", ["^queries/sources/"]),
     packageDoor("door-kms", "@aws-sdk/client-kms", ["^core/mint/issuer-kms"]),
+    packageDoor("door-sns", "@aws-sdk/client-sns", ["^core/notify"]),
     packageDoor("door-lambda", "@aws-sdk/client-lambda", ["^core/invoke-lambda"]),
     packageDoor("door-secrets", "@aws-sdk/client-secrets-manager", ["^core/secrets-aws"]),
     packageDoor("door-store", "libsql|@aws-sdk/client-dynamodb", ["^core/store/"]),

@@ -15,6 +15,8 @@ export interface AwsServices {
   readonly publicKey: Buffer;
   /** A second key, for changes of keys. */
   readonly second: { readonly keyArn: string; readonly publicKey: Buffer };
+  /** What the topic was handed, oldest first. */
+  readonly notices: { readonly subject: string; readonly text: string }[];
   /** Every call: `kms:Sign`, `secretsmanager:GetSecretValue`, `lambda:<function>`, with what KMS would log of it. */
   readonly calls: { readonly name: string; readonly requestId: string }[];
   /** While set, calls whose name begins so are answered with this error. */
@@ -38,6 +40,7 @@ export async function startAwsServices(
     secretArn: "arn:aws:secretsmanager:eu-central-1:999900001111:secret:roletrail-test-keys-AbCdEf",
     publicKey: first.publicKey,
     second,
+    notices: [],
     calls: [],
     trouble: null,
     close: async () => {
@@ -49,8 +52,10 @@ export async function startAwsServices(
   async function serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    const body = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    const name = nameOf(request);
+    const text = Buffer.concat(chunks).toString("utf8");
+    const isQuery = String(request.headers["content-type"]).startsWith("application/x-www-form-urlencoded");
+    const body = isQuery ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text);
+    const name = isQuery ? `sns:${body.Action}` : nameOf(request);
     const requestId = randomUUID();
     services.calls.push({ name, requestId });
     response.setHeader("x-amzn-requestid", requestId);
@@ -59,6 +64,13 @@ export async function startAwsServices(
     if (trouble !== null && name.startsWith(trouble.name)) {
       response.writeHead(trouble.status, { "x-amzn-errortype": trouble.type });
       return void response.end(JSON.stringify({ __type: trouble.type, message: "not now" }));
+    }
+    if (name === "sns:Publish") {
+      services.notices.push({ subject: body.Subject, text: body.Message });
+      response.setHeader("content-type", "text/xml");
+      return void response.end(
+        "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>",
+      );
     }
     if (name.startsWith("lambda:")) return runFunction(name.slice("lambda:".length), body, response);
     response.end(JSON.stringify(answerOf(name, body)));

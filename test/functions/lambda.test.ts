@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { CreateBucketCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
@@ -281,9 +281,7 @@ test("each function's bundle carries neither libsql nor DuckDB nor a part of the
   const root = path.resolve(import.meta.dirname, "../..");
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ["status", "vault", "read", "ask", "mint", "revoke", "facts", "sweep"].map(
-      (name) => `functions/lambda/${name}.ts`,
-    ),
+    entryPoints: readdirSync(path.join(root, "functions/lambda")).map((file) => `functions/lambda/${file}`),
     outdir: "lambda",
     bundle: true,
     write: false,
@@ -297,6 +295,8 @@ test("each function's bundle carries neither libsql nor DuckDB nor a part of the
   for (const { entryPoint, imports, inputs } of Object.values(metafile.outputs)) {
     const from = [...imports.map((each) => each.path), ...Object.keys(inputs)];
     expect(from, entryPoint).toContain("@aws-sdk/client-dynamodb");
-    expect(from.filter((each) => /libsql|duckdb|^app\/|^next|^react/.test(each), entryPoint)).toEqual([]);
+    // A text for DuckDB may stand beside its twin for Athena; the engine may not.
+    const code = from.filter((each) => !each.endsWith(".sql"));
+    expect(code.filter((each) => /libsql|duckdb|^app\/|^next|^react/.test(each), entryPoint)).toEqual([]);
   }
 });

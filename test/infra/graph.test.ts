@@ -25,7 +25,7 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
   const found = platform.path ?? "";
   /** What web may ask, and what nobody asks who is not a schedule or an administrator. */
   const invoked = Object.keys(functions);
-  const inward = ["facts", "sweep", "anchor", "reconcile"];
+  const inward = ["facts", "sweep", "anchor", "reconcile", "notify"];
   let graph: Graph;
   /** The same with an organisation trail that is there already, and an allow-list of addresses. */
   let adopting: Graph;
@@ -186,6 +186,7 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
       WebEdgeRole: ["lambda.amazonaws.com", "edgelambda.amazonaws.com"],
       "anchor-schedule": ["scheduler.amazonaws.com"],
       "facts-schedule": ["scheduler.amazonaws.com"],
+      "notify-schedule": ["scheduler.amazonaws.com"],
       "sweep-schedule": ["scheduler.amazonaws.com"],
       adhoc: ["arn:aws:iam::111122223333:role/roletrail-production-ask"],
       RoletrailBroker: ["arn:aws:iam::111122223333:role/roletrail-production-mint"],
@@ -517,6 +518,7 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
     expect(schedules.sort()).toEqual([
       ["roletrail-production-anchor", "rate(1 minute)", "roletrail-production-anchor"],
       ["roletrail-production-facts", "rate(5 minutes)", "roletrail-production-facts"],
+      ["roletrail-production-notify", "rate(1 minute)", "roletrail-production-notify"],
       ["roletrail-production-sweep", "rate(1 minute)", "roletrail-production-sweep"],
     ]);
     const facts = of("aws:lambda/function:Function").find(({ inputs }) => inputs.name.endsWith("-facts"));
@@ -645,6 +647,14 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
       limitAmount: "300",
       timeUnit: "MONTHLY",
     });
+    const telling = roles()
+      .filter(({ policies }) => policies.length === 1)
+      .filter(({ name, policies }) =>
+        may(name, "sns:Publish", "arn:aws:sns:eu-central-1:111122223333:roletrail-production-notices", {
+          identity: policies[0]?.policy ?? "",
+        }),
+      );
+    expect(telling.map(({ name }) => name)).toEqual(["notify"]);
     expect(one("aws:sns/topicSubscription:TopicSubscription", "NoticesByMail").inputs.endpoint).toBe(
       "platform@example.com",
     );

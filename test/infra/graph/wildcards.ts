@@ -4,13 +4,25 @@
  * (objects of one bucket, streams of one log group, tables of one database) is listed, too.
  */
 export const wildcards: readonly { readonly role: string; readonly star: string; readonly reason: string }[] = [
-  ...["status", "vault", "read", "ask", "mint", "revoke", "facts", "sweep", "anchor", "reconcile", "web", "images"].map(
-    (name) => ({
-      role: name,
-      star: `arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/roletrail-production-${name}:*`,
-      reason: "Lambda names the log streams of its instances as it likes; the group is the function's own.",
-    }),
-  ),
+  ...[
+    "status",
+    "vault",
+    "read",
+    "ask",
+    "mint",
+    "revoke",
+    "facts",
+    "sweep",
+    "anchor",
+    "reconcile",
+    "notify",
+    "web",
+    "images",
+  ].map((name) => ({
+    role: name,
+    star: `arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/roletrail-production-${name}:*`,
+    reason: "Lambda names the log streams of its instances as it likes; the group is the function's own.",
+  })),
   ...["mint", "revoke", "read"].map((name) => ({
     role: name,
     star: "arn:aws:iam::*:role/RoletrailReader",

@@ -1,0 +1,20 @@
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+
+/** A word to people who are not looking: plain text, for mail and chat alike. */
+export interface Notice {
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Resolves once the message was accepted. @throws what the SDK throws. */
+export type Notify = (notice: Notice) => Promise<void>;
+
+/** @param topic ARN of the SNS topic; who gets it is the topic's own list. */
+export function notifyBySns(topic: string, client: SNSClient = new SNSClient({ maxAttempts: 3 })): Notify {
+  return async ({ subject, text }) => {
+    await client.send(new PublishCommand({ TopicArn: topic, Subject: subjectOf(subject), Message: text }));
+  };
+}
+
+/** SNS takes ASCII of fewer than 100 characters, in one line. */
+const subjectOf = (text: string): string => text.replaceAll(/[^\x20-\x7e]+/g, " ").slice(0, 99);
