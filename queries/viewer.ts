@@ -35,7 +35,9 @@ export async function limitTo(connection: Connection, viewer: Viewer): Promise<v
      from information_schema.columns where table_schema = 'main' and table_catalog = current_database() group by 2`,
   );
   const stored = new Set(tables.map(({ name }) => String(name)));
-  const views = tables.map(({ base, name, columns }) => {
+  // What the view of the events leaves out by: narrowed, every hidden duplicate would be seen again.
+  const narrowed = tables.filter(({ name }) => name !== "hidden");
+  const views = narrowed.map(({ base, name, columns }) => {
     const has = new Set(Array.isArray(columns) ? columns.map(String) : []);
     // The schema of temporary views is called main, too: without the database's name a view would be of itself.
     const rule = ruleOf(viewer, String(name), has).replaceAll("main.", `"${base}".main.`);

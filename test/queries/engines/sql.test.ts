@@ -59,6 +59,8 @@ test("one SELECT over the facts is answered in Athena's words, as the engine its
 }, 60_000);
 
 test("a viewer of one account sees that account's rows, however the SQL is written", async () => {
+  const ours = { accounts: ["111122223333", "444455556666"], person: null };
+  expect(await rows("select count(*) as n from events", ours)).toEqual([{ n: records.length }]);
   expect(await rows("select distinct recipient_account as a from events", other)).toEqual([{ a: "444455556666" }]);
   expect(await rows("select distinct account as a from (select * from sessions) as s", other)).toEqual([
     { a: "444455556666" },
@@ -68,6 +70,17 @@ test("a viewer of one account sees that account's rows, however the SQL is writt
   const nobody = { accounts: ["999999999999"], person: null };
   expect(await rows("select count(*) as n from events", nobody)).toEqual([{ n: 0 }]);
 });
+
+test("of a fact read out of others, a narrowed viewer sees a part of the whole, counted over the whole", async () => {
+  const person: Viewer = { accounts: ["111122223333"], person: "p_abcdefghijklmnop" };
+  const whole = new Set((await rows("select * from activity")).map((row) => JSON.stringify(row)));
+  for (const viewer of [other, person]) {
+    const seen = await rows("select * from activity", viewer);
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.length).toBeLessThan(whole.size);
+    for (const row of seen) expect(whole).toContain(JSON.stringify(row));
+  }
+}, 60_000);
 
 describe("what is no SELECT over the facts is refused, before anything is read", () => {
   const hostile = [
