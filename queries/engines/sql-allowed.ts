@@ -118,5 +118,5 @@ const words = (type: unknown): string => String(type).toLowerCase().replaceAll("
 
 const refused = (why: string): Refusal =>
   new Refusal("sql.refused", `Roletrail does not run this SQL. ${why.slice(0, 300)}`, {
-    help: `It takes one SELECT over ${askable.join(", ")}, in Athena's dialect. docs/sql.md lists the functions.`,
+    help: `It takes one SELECT over ${askable.join(", ")}, in Athena's dialect; docs/sql.md says more.`,
   });
