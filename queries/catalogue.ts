@@ -1641,6 +1641,15 @@ outside as (
   where way = 'outside'
   group by root_caller, role, account, cast(opened_at as date)
 ),
+-- Who took a role in the last two days: of them alone it is asked whether they ever had before.
+recent as (
+  select distinct who, role, coalesce(account, '') as account
+  from begun
+  where role is not null
+    and opened_at > date_add(
+      'hour', -48, coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered))
+    )
+),
 -- Which session stands for a group is looked up below, for the few that are shown.
 found as (
   select
@@ -1679,18 +1688,18 @@ found as (
   select
     'first-seen',
     count(*),
-    who,
-    role,
-    account,
-    min(opened_at),
+    b.who,
+    b.role,
+    b.account,
+    min(b.opened_at),
     cast(null as varchar),
-    cast(max(hops) as varchar),
+    cast(max(b.hops) as varchar),
     1
-  from begun
-  where role is not null
-  group by who, role, account
-  having min(opened_at) >= cast(:since as timestamp(6))
-    and min(opened_at) > date_add(
+  from begun b
+  join recent r on r.who = b.who and r.role = b.role and r.account = coalesce(b.account, '')
+  group by b.who, b.role, b.account
+  having min(b.opened_at) >= cast(:since as timestamp(6))
+    and min(b.opened_at) > date_add(
       'hour', -48, coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered))
     )
   union all
@@ -1726,12 +1735,20 @@ found as (
     and (cast(:account as varchar) is null or m.account = cast(:account as varchar))
   group by m.role, m.account
 ),
--- A burst comes before a routine: seven in one day say more than one a week, as jobs and suppliers have.
-ranked as (
+-- A burst comes before a routine: seven in one day say more than one a week, as jobs and suppliers have. By numbers
+-- first, and by names among the few that are then equal.
+placed as (
   select
     found.*,
-    row_number() over (partition by kind order by cast(times as double) / days desc, times desc, "at" desc, who, role) as place
+    rank() over (partition by kind order by cast(times as double) / days desc, times desc, "at" desc) as near
   from found
+),
+ranked as (
+  select
+    placed.*,
+    row_number() over (partition by kind order by near, who, role) as place
+  from placed
+  where near <= 3
 ),
 shown as (
   select * from ranked where place <= 3

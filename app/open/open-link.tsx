@@ -8,7 +8,7 @@ interface Trouble {
 }
 
 /** Swaps the link's code for a cookie, once, and leaves no trace of it in the history. */
-export function OpenLink(): ReactNode {
+export function OpenLink({ to }: { to: string }): ReactNode {
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const begun = useRef(false);
   useEffect(() => {
@@ -17,8 +17,8 @@ export function OpenLink(): ReactNode {
     begun.current = true;
     const code = location.hash.slice(1);
     history.replaceState(null, "", "/open");
-    void swap(code).then((failed) => (failed === null ? location.replace("/") : setTrouble(failed)));
-  }, []);
+    void swap(code).then((failed) => (failed === null ? location.replace(to) : setTrouble(failed)));
+  }, [to]);
   if (trouble === null) return <h1>Opening…</h1>;
   return (
     <div role="alert">

@@ -194,6 +194,16 @@ test("real logs open by a one-time link, and a second use of it is refused", asy
     await page.goto(link);
     await expect(page.getByRole("navigation").first()).toBeVisible();
     expect(page.url()).not.toContain(new URL(link).search || "code=");
+    // A world of logs alone opens on what they say, and its roles have pages though no access file names them.
+    await expect(page).toHaveURL(/\/trail$/);
+    await expect(async () => {
+      await page.goto(`${product.run.app_url}/sessions`);
+      await page.locator('td a[href^="/roles/"]').first().click({ timeout: 1_000 });
+      await expect(page.getByRole("heading", { name: "The last 90 days of this role" })).toBeVisible({
+        timeout: 2_000,
+      });
+      await expect(page.locator("svg.life").first()).toBeVisible({ timeout: 1_000 });
+    }).toPass({ timeout: 60_000 });
     const other = await browser.newContext();
     const second = await other.newPage();
     await second.goto(link);

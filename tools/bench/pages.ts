@@ -5,6 +5,7 @@
 //   npm run bench pages -- --full           2,000,000 events
 //   npm run bench pages -- --trail DIR      a trail that tools/trail-generator.ts made, with DIR.truth.json beside it
 //   npm run bench pages -- … --home HOME    keeps the world there: read once, asked again, pages alone
+//   npm run bench pages -- … --requests N   so many of each, 24 where not said
 // Beside them: `ask sessions` must return exactly as many rows as sessions were issued or used.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -16,7 +17,7 @@ import { questions } from "#/queries/catalogue.ts";
 import { type Product, startProduct } from "../../test/pages/product.ts";
 import { generateTrail } from "../trail-generator.ts";
 
-const requests = 24;
+const requests = Number(argument("--requests") ?? "24");
 const targetMs = 100;
 const home = mkdtempSync(path.join(process.env["ROLETRAIL_BENCH_FOLDER"] ?? tmpdir(), "roletrail-bench-pages-"));
 const kept = argument("--home");
