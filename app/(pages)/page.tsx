@@ -95,7 +95,14 @@ async function liveOf({ me, now }: Visit): Promise<Live | null> {
 }
 
 function LiveSessions({ live, now }: { live: Live | null; now: Date }): ReactNode {
-  if (live === null) return null;
+  if (live === null)
+    return (
+      <Card title="Your live sessions">
+        <Empty title="Sessions cannot be read just now">
+          The trail is being read, or is not yours to see. Credentials are minted all the same.
+        </Empty>
+      </Card>
+    );
   return (
     <Card
       title="Your live sessions"

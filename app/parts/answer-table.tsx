@@ -98,7 +98,7 @@ function Row({
       {fields.map((field, index) => (
         <td
           key={field.name}
-          className={`${isNumber(field) ? "n" : ""} ${index === 0 ? "first" : ""}`}
+          className={`${isNumber(field) ? "n" : ""} ${isNamed(field) ? "wrap" : ""} ${index === 0 ? "first" : ""}`}
           data-label={index === 0 || row[field.name] === null ? undefined : headOf(field.name).toLowerCase()}
         >
           {denied && field.name === "outcome" ? <Mark kind="refused" /> : null}
@@ -146,6 +146,8 @@ const sessionColumns = new Set([
 ]);
 const callerColumns = new Set(["caller", "who", "source", "root_caller", "person_id", "source_identity"]);
 const roleColumns = new Set(["role", "target"]);
+/** Long names wrap, so that the numbers beside them stay in sight. */
+const isNamed = ({ name }: Field): boolean => callerColumns.has(name) || roleColumns.has(name);
 const exact = new Set(["event_id", "access_key_id", "principal_id", "mint_id", "file", "policy", "issuance_id", "key"]);
 
 function Text({ name, text, names }: { name: string; text: string; names: (id: string) => string }): ReactNode {

@@ -62,11 +62,13 @@ export async function MatrixView(visit: Visit, window: Window, params: MatrixPar
               <Behind question="assumption-matrix" params={{ ...params }} />
             </footer>
           </section>
-          <p className="hint mt-2.5">
-            Darker is more sessions (log scale). ✕ counts refusals where none succeeded. Press Enter on a cell for its
-            sessions.
-            {beyond(of.callers - callersMax, of.roles - rolesMax)}
-          </p>
+          {rows.length === 0 ? null : (
+            <p className="hint mt-2.5">
+              Darker is more sessions (log scale). ✕ counts refusals where none succeeded. Press Enter on a cell for its
+              sessions.
+              {beyond(of.callers - callersMax, of.roles - rolesMax)}
+            </p>
+          )}
         </div>
         {inspected === null ? null : inspected.drawn}
       </div>

@@ -2,7 +2,6 @@ import type { ReactNode } from "react";
 import type { RevocationLine } from "#/core/views.ts";
 import type { Rows } from "#/queries/catalogue.ts";
 import { lifeBar, type Tick } from "../drawings/life.tsx";
-import { roleName } from "../words.ts";
 import { cutoffOf } from "./cutoffs.ts";
 import { isOrigin, type Origin } from "./mark.tsx";
 import { type SessionLine, SessionLines } from "./session-lines.tsx";
@@ -41,7 +40,7 @@ function lineOf(row: SessionRow, of: SessionsOf): SessionLine {
     who: row.person_id === null ? shown(row.root_caller, of.names) : of.names(row.person_id),
     caller: row.root_caller,
     // Through which caller where that is another than who stands behind it.
-    through: row.hops > 1 ? roleName(row.caller) : null,
+    through: row.hops > 1 ? shown(row.caller, of.names) : null,
     role: row.role,
     where: row.account === null ? null : (of.accounts.get(row.account) ?? row.account),
     made: row.made_by,

@@ -40,7 +40,13 @@ export default page("/trail/health", async ({ me, path, search, now }) => {
           aside="delivery is from the event to its file"
           footer={<Behind question="trail-coverage" params={params} />}
         >
-          <DaysTable days={days} now={now} />
+          {coverage.rows.length === 0 ? (
+            <Empty title="No event of these days is read">
+              Each day shows what came of it, how late, and how much twice.
+            </Empty>
+          ) : (
+            <DaysTable days={days} now={now} />
+          )}
         </Card>
       </div>
     </>

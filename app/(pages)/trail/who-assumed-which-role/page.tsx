@@ -146,9 +146,10 @@ const drawnBy: Readonly<Record<(typeof views)[number]["view"], (visit: Visit, wi
     const page = pageNumber(visit.search);
     const answer = await question("who-assumed-which-role", { ...params, top: rowsFor(page) });
     const { shown, more } = slice(answer.rows, page);
+    const named = await names(shown.map(({ caller }) => caller));
     const drawn = (
       <section className="card" aria-label="Table">
-        <AnswerTable name="who-assumed-which-role" rows={shown} visit={visit} names={(id) => id} />
+        <AnswerTable name="who-assumed-which-role" rows={shown} visit={visit} names={named} />
         <Pager path={visit.path} search={visit.search} page={page} shown={shown.length} more={more} />
         <footer>
           <Behind question="who-assumed-which-role" params={params} table={false} />

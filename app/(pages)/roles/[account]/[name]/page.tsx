@@ -156,7 +156,11 @@ function Sessions({ visit, role, sessions }: { visit: Visit; role: RolePage; ses
       }
       footer={<Behind question="sessions" params={sessions.params} />}
     >
-      {shown.length === 0 ? (
+      {sessions.answer === null ? (
+        <Empty title="Sessions cannot be read just now">
+          The trail is being read, or is not yours to see. Credentials are minted all the same.
+        </Empty>
+      ) : shown.length === 0 ? (
         <Empty title="No session of it in the trail">
           It shows here seconds after the first credentials are taken.
         </Empty>
