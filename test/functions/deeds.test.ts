@@ -162,6 +162,24 @@ describe("a revocation", () => {
   });
 });
 
+describe("a role of an account that no access file names", () => {
+  const elsewhere = { account: "999988887777", name: "Vendor" };
+
+  test("has its page for who sees the whole trail: its sessions are there", async () => {
+    expect(await see(ilse, "role", elsewhere)).toMatchObject({
+      arn: "arn:aws:iam::999988887777:role/Vendor",
+      account_name: "999988887777",
+      role: null,
+      may_see: true,
+      may_revoke: false,
+    });
+  });
+
+  test("is for anybody else like one that does not exist", async () => {
+    expect(await refusalOf(see(mara, "role", elsewhere))).toMatchObject({ code: "role.unknown", status: 404 });
+  });
+});
+
 describe("what can be read", () => {
   const views = ["me", "roles", "role", "revoke-preview", "revocations", "revocation", "mint", "names"];
 

@@ -155,13 +155,14 @@ async function measure(browser: Browser, { sessions, roles, newest }: Known): Pr
   for (const [name, of] of Object.entries(pages)) await report(browser, name, of);
   for (const [name, { params }] of Object.entries(questions)) {
     const values: Readonly<Record<string, (turn: number) => string>> = {
-      session,
+      session: (turn) => session(turn + 500),
       sessions: (turn) => sessions.slice(turn * 50, turn * 50 + 50).join(","),
       text: (turn) => session(turn).slice(0, 8),
       newest: () => "51",
       top: () => "200",
-      since: (turn) => since(turn, 30),
-      until: (turn) => since(-turn, 0),
+      // Not the windows of the pages, whose answers are kept.
+      since: (turn) => since(turn + 500, 30),
+      until: (turn) => since(-turn - 500, 0),
       ...(name === "role-history" || params.some((param) => param.name === "api") ? { role } : {}),
     };
     await report(browser, `api ${name}`, (turn) => {
