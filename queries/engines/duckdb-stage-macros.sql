@@ -1,7 +1,7 @@
 create or replace macro text(x) as nullif(x, '');
 -- arn:aws:sts::<account>:assumed-role/<Role>/<session> → arn:aws:iam::<account>:role/<Role>. The path is not in it.
 create or replace macro role_of_session_arn(x) as case when contains(x, ':assumed-role/')
-  then nullif(regexp_replace(x, '^arn:(aws[a-z-]*):sts::([0-9]*):assumed-role/([^/]+)/.*$', 'arn:\1:iam::\2:role/\3'), x) end;
+  then nullif(system.main.regexp_replace(x, '^arn:(aws[a-z-]*):sts::([0-9]*):assumed-role/([^/]+)/.*$', 'arn:\1:iam::\2:role/\3'), x) end;
 -- Whole seconds with a Z as nearly always; else an offset, the basic form 20131102T010628Z, or a locale's
 -- "Jul 29, 2023, 9:05:01 PM" with any blank, U+202F too, before the PM. Only years of four digits, from 0001 on: the
 -- year 0 is 1 BC, and no day's folder can be called so.
@@ -16,4 +16,4 @@ create or replace macro time_of(x) as case
 end;
 -- A session token is half a credential, and 40 % of an issuing row's bytes.
 create or replace macro without_token(x) as case when contains(x, 'essionToken') or contains(x, 'ecretAccessKey')
-  then regexp_replace(x, '"([sS]essionToken|[sS]ecretAccessKey)":"(?:[^"\\]|\\.)*"', '"\1":null', 'g') else x end;
+  then system.main.regexp_replace(x, '"([sS]essionToken|[sS]ecretAccessKey)":"(?:[^"\\]|\\.)*"', '"\1":null', 'g') else x end;

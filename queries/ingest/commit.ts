@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import type { Connection } from "../engines/duckdb.ts";
 import type { Listed } from "../sources/source.ts";
 import { forgetChanged, type Rewritten, settleDuplicates } from "./duplicates.ts";
@@ -15,6 +16,8 @@ export interface Touched {
   readonly events: number;
   /** Nothing was there before, or all is to be made new: recompute without looking at `touched_events`. */
   readonly everything: boolean;
+  /** Parquet files with all rows of `records` that these days lead to, hidden events' too, where they were made. */
+  readonly records?: readonly string[];
 }
 
 /** Brings the facts up to date, inside the commit's transaction. */
@@ -28,23 +31,54 @@ export async function commit(
   refresh: RefreshFacts,
   now: Date,
 ): Promise<Touched> {
-  const { writer } = store;
   const added = staged.flatMap(({ parts }) => parts);
-  return store.inTransaction(async () => {
-    const before = await store.parts();
-    await writer.run("create or replace temp table gone_events as select * from no_events");
-    await readEntered(writer, staged, listed);
-    const forgot = await forgetChanged(store, before);
-    await enterParts(writer, forgot);
-    await enterFiles(writer, now);
-    await settleDuplicates(store, await store.parts(), added);
-    await enterParts(writer, { parts: added, replaced: [] });
-    await store.showEvents(await store.parts());
-    const touched = await showTouched(store, added, before.length === 0);
-    await refresh(writer, touched);
-    store.retire(forgot.replaced);
-    return touched;
-  });
+  await store.limitMemory(await roomFor(store, added));
+  try {
+    return await store.inTransaction(() => enter(store, { staged, added, listed, now }, refresh));
+  } finally {
+    await store.limitMemory(null);
+  }
+}
+
+/**
+ * Facts are made no slower in half the memory, but it grows with them: 256 MB for 2,000,000 events, which with its workers
+ * keeps an ingest near 1 GiB.
+ */
+async function roomFor(store: EventStore, added: readonly Part[]): Promise<number> {
+  const [row] = await store.writer.rows("select coalesce(sum(rows), 0) as rows from parts");
+  const rows = Number(row?.["rows"]) + added.reduce((sum, part) => sum + part.rows, 0);
+  return Math.min(192 + Math.ceil(rows / 31_250), 512);
+}
+
+interface Entering {
+  readonly staged: readonly Staged[];
+  readonly added: readonly Part[];
+  readonly listed: ReadonlyMap<string, Listed>;
+  readonly now: Date;
+}
+
+async function enter(
+  store: EventStore,
+  { staged, added, listed, now }: Entering,
+  refresh: RefreshFacts,
+): Promise<Touched> {
+  const { writer } = store;
+  const before = await store.parts();
+  await writer.run("create or replace temp table gone_events as select * from no_events");
+  await readEntered(writer, staged, listed);
+  const forgot = await forgetChanged(store, before);
+  await enterParts(writer, forgot);
+  await enterFiles(writer, now);
+  await settleDuplicates(store, await store.parts(), added);
+  await enterParts(writer, { parts: added, replaced: [] });
+  await store.showEvents(await store.parts());
+  const touched = await showTouched(store, added, before.length === 0);
+  const records = staged.flatMap((one) => one.records ?? []);
+  const areAll = touched.everything && staged.every((one) => one.records !== null);
+  await refresh(writer, areAll ? { ...touched, records } : touched);
+  for (const file of records) rmSync(file, { force: true });
+  store.retire(forgot.replaced);
+  return touched;
 }
 
 async function readEntered(

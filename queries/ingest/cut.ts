@@ -7,6 +7,8 @@ import type { Span } from "./split.ts";
 export interface Cut {
   /** Where its day, `2026-11-21`, begins: its time is whole seconds with a Z. */
   readonly day: number;
+  /** It may have issued a session: its source is STS or sign-in, or stands elsewhere. */
+  readonly mayIssue: boolean;
   /** The value of `userIdentity`. */
   readonly caller: Span;
   /** `"eventTime":…` to the closing quote of the eventID. */
@@ -36,6 +38,7 @@ export function cutOf(bytes: Buffer, { start, end }: Span): Cut | null {
   if (!isTime(bytes, day)) return null;
   return {
     day,
+    mayIssue: mayIssue(bytes, day + timePattern.length),
     caller: { start: caller, end: time + 1 },
     middle: { start: time + 2, end: idEnd + 1 },
     ending: { start: idEnd + 2, end },
@@ -52,6 +55,13 @@ function isTime(bytes: Buffer, at: number): boolean {
     if (wanted === zero ? byte < zero || byte > nine : byte !== wanted) return false;
   }
   return true;
+}
+
+const sourceKey = Buffer.from(',"eventSource":"');
+const issuers = [Buffer.from('sts.amazonaws.com"'), Buffer.from('signin.amazonaws.com"')];
+
+function mayIssue(bytes: Buffer, at: number): boolean {
+  return !isAt(bytes, at, sourceKey) || issuers.some((issuer) => isAt(bytes, at + sourceKey.length, issuer));
 }
 
 export function isAt(bytes: Buffer, at: number, text: Buffer): boolean {

@@ -1,5 +1,6 @@
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { type Cut, cutOf, dayLength, isAt, isCaller, isEnding } from "./cut.ts";
+import { LineFile } from "./line-file.ts";
 import type { Span } from "./split.ts";
 
 /**
@@ -7,25 +8,28 @@ import type { Span } from "./split.ts";
  * file, and the numbers of its caller and ending; those two are lines of their own, one for all records that repeat them
  * (a session's calls tell the same caller, 40 % of their bytes). Lines of a day of which there are many are in a file of
  * that day, which the engine writes out as it reads it; all others, and whatever is not of the usual form, in one more.
+ * Records that may have issued a session, one in twenty, are in `issuing` once more: facts begin with them.
  */
 export class Lines {
   readonly callers: Repeated;
   readonly endings: Repeated;
   readonly others: LineFile;
+  readonly issuing: LineFile | null;
   readonly #base: string;
   readonly #buffers: Buffer[] = [];
   readonly #days = new Map<string, LineFile>();
   #last: DayFile | null = null;
 
-  constructor(base: string) {
+  constructor(base: string, keepsIssuing: boolean) {
     this.#base = base;
     this.others = new LineFile(`${base}.others.ndjson`, Buffer.allocUnsafe(bufferBytes));
+    this.issuing = keepsIssuing ? new LineFile(`${base}.issuing.ndjson`, Buffer.allocUnsafe(bufferBytes / 4)) : null;
     this.callers = new Repeated(`${base}.callers.ndjson`, '"userIdentity":', "}", isCaller);
     this.endings = new Repeated(`${base}.endings.ndjson`, "", "", isEnding);
   }
 
   start(): void {
-    for (const file of [this.others, this.callers, this.endings]) file.start();
+    for (const file of this.#always) file.start();
     this.#days.clear();
     this.#last = null;
   }
@@ -38,11 +42,11 @@ export class Lines {
         file.moveTo(this.others);
         this.#days.delete(day);
       }
-    for (const file of [this.others, this.callers, this.endings]) file.end();
+    for (const file of this.#always) file.end();
   }
 
   discard(): void {
-    for (const { path } of [...this.files, this.callers, this.endings]) rmSync(path, { force: true });
+    for (const { path } of [...this.#days.values(), ...this.#always]) rmSync(path, { force: true });
   }
 
   /** Files of one day's lines, by day. */
@@ -56,14 +60,18 @@ export class Lines {
 
   /** Bytes of the longest line. */
   get longest(): number {
-    return Math.max(...[...this.#days.values(), this.others, this.callers, this.endings].map(({ longest }) => longest));
+    return Math.max(...[...this.#days.values(), ...this.#always].map(({ longest }) => longest));
+  }
+
+  get #always() {
+    return [this.others, ...(this.issuing === null ? [] : [this.issuing]), this.callers, this.endings];
   }
 
   /** A record as it stands in its file, without its opening brace. */
   add(file: number, index: number, bytes: Buffer, span: Span): void {
     const cut = cutOf(bytes, span);
     if (cut === null || !this.#addCut(file, index, bytes, cut))
-      addRecord(this.others, { file, index, caller: this.#callerIn(bytes, span), ending: none }, bytes, span, "");
+      this.#addWhole({ file, index, caller: this.#callerIn(bytes, span), ending: none }, bytes, span);
   }
 
   /** A record on a line of its own, and its caller as JSON. */
@@ -72,14 +80,21 @@ export class Lines {
     // The tag ends with a comma, so an empty object needs a key.
     const bytes = text.length === 2 ? Buffer.from('{"_":0}') : text;
     const caller = this.callers.keep(Buffer.from(record.caller));
-    addRecord(this.others, { file, index, caller, ending: none }, bytes, { start: 1, end: bytes.length }, "");
+    this.#addWhole({ file, index, caller, ending: none }, bytes, { start: 1, end: bytes.length });
+  }
+
+  #addWhole(tag: Tag, bytes: Buffer, span: Span): void {
+    addRecord(this.others, tag, bytes, span, "");
+    if (this.issuing !== null) addRecord(this.issuing, tag, bytes, span, "");
   }
 
   #addCut(file: number, index: number, bytes: Buffer, cut: Cut): boolean {
     const caller = this.callers.find(bytes, cut.caller);
     const ending = caller < 0 ? none : this.endings.find(bytes, cut.ending);
     if (ending < 0) return false;
-    addRecord(this.#ofDay(bytes, cut.day), { file, index, caller, ending }, bytes, cut.middle, "}");
+    const tag = { file, index, caller, ending };
+    addRecord(this.#ofDay(bytes, cut.day), tag, bytes, cut.middle, "}");
+    if (this.issuing !== null && cut.mayIssue) addRecord(this.issuing, tag, bytes, cut.middle, "}");
     return true;
   }
 
@@ -228,110 +243,9 @@ class Repeated {
   }
 }
 
-/** Of every fifth byte: two pieces of one place only push each other out. */
+/** Of every seventh byte: two pieces of one place only push each other out. */
 function placeOf(bytes: Buffer, { start, end }: Span): number {
   let hash = end - start;
-  for (let at = start; at < end; at += 5) hash = Math.imul(hash, 31) + (bytes[at] ?? 0);
+  for (let at = start; at < end; at += 7) hash = Math.imul(hash, 31) + (bytes[at] ?? 0);
   return ((hash >>> 13) ^ hash) & 8_191;
 }
-
-/** Lines to one file, written by parts. It is there once it is written to, or started. */
-class LineFile {
-  readonly path: string;
-  readonly #buffer: Buffer;
-  #opened: number | null = null;
-  #length = 0;
-  #longest = 0;
-
-  constructor(path: string, buffer: Buffer) {
-    this.path = path;
-    this.#buffer = buffer;
-  }
-
-  get longest(): number {
-    return this.#longest;
-  }
-
-  /** Something is on disk. */
-  get isBegun(): boolean {
-    return this.#opened !== null;
-  }
-
-  start(): void {
-    this.end();
-    this.#open();
-    this.#length = 0;
-    this.#longest = 0;
-  }
-
-  end(): void {
-    if (this.#opened === null) return;
-    this.#flush();
-    closeSync(this.#opened);
-    this.#opened = null;
-  }
-
-  /** What is not on disk yet goes to another file instead. */
-  moveTo(other: LineFile): void {
-    other.begin(this.#length);
-    other.copy(this.#buffer, { start: 0, end: this.#length });
-    other.#longest = Math.max(other.#longest, this.#longest);
-    this.#length = 0;
-  }
-
-  /** Makes room for a line around that many bytes. */
-  begin(size: number): void {
-    if (size + aroundMax > this.#longest) this.#longest = size + aroundMax;
-    if (this.#length + size + aroundMax > this.#buffer.length) this.#flush();
-  }
-
-  /** ASCII, a dozen bytes: by hand, as a call of Buffer costs as much as all of them. */
-  text(text: string): void {
-    for (let at = 0; at < text.length; at += 1) this.#byte(text.charCodeAt(at));
-  }
-
-  number(value: number): void {
-    if (value < 0) {
-      this.text("-");
-      this.number(-value);
-      return;
-    }
-    if (value > 9) this.number(Math.floor(value / 10));
-    this.#byte(zero + (value % 10));
-  }
-
-  copy(bytes: Buffer, span: Span): void {
-    if (this.#length + (span.end - span.start) + aroundMax > this.#buffer.length) {
-      this.#flush();
-      this.#write(bytes.subarray(span.start, span.end));
-    } else this.#length += bytes.copy(this.#buffer, this.#length, span.start, span.end);
-  }
-
-  close(): void {
-    this.#byte(newline);
-  }
-
-  #byte(byte: number): void {
-    this.#buffer[this.#length] = byte;
-    this.#length += 1;
-  }
-
-  #flush(): void {
-    this.#write(this.#buffer.subarray(0, this.#length));
-    this.#length = 0;
-  }
-
-  #write(bytes: Uint8Array): void {
-    const file = this.#opened ?? this.#open();
-    for (let from = 0; from < bytes.length; ) from += writeSync(file, bytes, from);
-  }
-
-  #open(): number {
-    this.#opened = openSync(this.path, "w", 0o600);
-    return this.#opened;
-  }
-}
-
-const [newline, zero] = [0x0a, 0x30];
-/** Tags and keys around a record: four numbers of at most sixteen digits, and less than eighty other bytes. */
-const aroundMax = 4 * 16 + 80;

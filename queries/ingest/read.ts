@@ -124,9 +124,9 @@ async function companionsOf(store: EventStore, keys: readonly string[]): Promise
   return rows.map((row) => String(row["file"]));
 }
 
-/** 16 MB of JSON a batch keeps a worker near 215 MB, 32 near 270; packed logs unpack some eightfold. */
-const batchBytesMax = 16 * 1024 * 1024;
-const batchFilesMax = 1_000;
+/** Each batch's statements are planned anew, some 60 ms: few batches, yet four for each of two workers if need be. */
+const batchBytes = { min: 16 * 1024 * 1024, max: 64 * 1024 * 1024, share: 8 } as const;
+const batchFilesMax = 4_000;
 
 /** Bytes of JSON, near enough. */
 const weightOf = (file: Listed): number => file.bytes * (file.key.endsWith(".gz") ? 8 : 1);
@@ -137,11 +137,13 @@ export function batchesOf(files: readonly Listed[]): Batch[] {
     .map((file) => ({ file, day: deliveryDayOf(file.key) ?? "" }))
     .sort((a, b) => (a.day === b.day ? 0 : a.day < b.day ? -1 : 1));
   const batches: { id: string; keys: string[] }[] = [];
+  const all = files.reduce((sum, file) => sum + weightOf(file), 0);
+  const bytesMax = Math.min(Math.max(all / batchBytes.share, batchBytes.min), batchBytes.max);
   let bytes = Number.POSITIVE_INFINITY;
   for (const { file } of byDay) {
     const last = batches.at(-1);
     const weight = weightOf(file);
-    if (last === undefined || bytes + weight > batchBytesMax || last.keys.length >= batchFilesMax) {
+    if (last === undefined || bytes + weight > bytesMax || last.keys.length >= batchFilesMax) {
       batches.push({ id: newId("q"), keys: [file.key] });
       bytes = weight;
     } else {
@@ -154,21 +156,30 @@ export function batchesOf(files: readonly Listed[]): Batch[] {
 
 /** Below this much JSON a process of its own takes longer to start than to read it here. */
 const hereBytesMax = 48 * 1024 * 1024;
+const hereFilesMax = 1_000;
 
 async function* stageAll(
   store: EventStore,
   source: Source,
   files: readonly Listed[],
-  { worker = builtWorker(), workers }: ReadOptions,
+  { worker = builtWorker(), workers, commitAt }: ReadOptions,
 ): AsyncGenerator<Staged> {
+  // Only facts that are made of all there is at once take them as they are.
+  const makesRecords = commitAt === undefined && (await store.parts()).length === 0;
   const batches = batchesOf(files);
-  const isSmall = files.length <= batchFilesMax && files.reduce((sum, file) => sum + weightOf(file), 0) < hereBytesMax;
+  const isSmall = files.length <= hereFilesMax && files.reduce((sum, file) => sum + weightOf(file), 0) < hereBytesMax;
   if (worker !== null && !isSmall) {
-    const pool = { where: source.where, ...store.places, worker, ...(workers === undefined ? {} : { workers }) };
+    const pool = {
+      where: source.where,
+      ...store.places,
+      worker,
+      makesRecords,
+      ...(workers === undefined ? {} : { workers }),
+    };
     yield* stageInWorkers(pool, batches);
     return;
   }
-  const stage = await Stage.open(source, store.places);
+  const stage = await Stage.open(source, store.places, makesRecords);
   try {
     for (const batch of batches) yield await stage.batch(batch);
   } finally {

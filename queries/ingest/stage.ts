@@ -1,10 +1,12 @@
 import { mkdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { type Connection, openDuckdb } from "../engines/duckdb.ts";
+import macros from "../engines/duckdb-macros.sql";
 import layOut from "../engines/duckdb-stage.sql";
 import endings from "../engines/duckdb-stage-endings.sql";
 import stageMacros from "../engines/duckdb-stage-macros.sql";
 import { stages } from "../engines/stages.ts";
+import recordsOf from "../facts/records.sql";
 import type { Source } from "../sources/source.ts";
 import { Lines } from "./lines.ts";
 import { type Opened, openFile } from "./open.ts";
@@ -33,42 +35,58 @@ export interface Part {
 export interface Staged {
   readonly batch: string;
   readonly parts: readonly Part[];
+  /**
+   * Files with the rows of `records` that these parts lead to, duplicates too; whoever enters the parts deletes them.
+   * Null when none were asked for.
+   */
+  readonly records: readonly string[] | null;
   readonly files: readonly StagedFile[];
+}
+
+export interface StageFolders {
+  readonly events: string;
+  readonly staging: string;
+}
+
+interface StageParts {
+  readonly source: Source;
+  readonly folders: StageFolders;
+  readonly lines: Lines;
+  readonly connection: Connection;
+  readonly close: () => void;
 }
 
 /** Turns batches of files into Parquet parts by day, with an engine of its own. Whoever holds one runs one at a time. */
 export class Stage {
   readonly #source: Source;
   readonly #events: string;
+  readonly #staging: string;
   readonly #lines: Lines;
   readonly #connection: Connection;
   readonly close: () => void;
 
-  static async open(source: Source, folders: { events: string; staging: string }): Promise<Stage> {
+  static async open(source: Source, folders: StageFolders, makesRecords: boolean): Promise<Stage> {
     mkdirSync(folders.staging, { recursive: true, mode: 0o700 });
     mkdirSync(folders.events, { recursive: true, mode: 0o700 });
     const engine = await openDuckdb({
       threads: 1,
-      memory: "112MB",
+      memory: "150MB",
       temporary: folders.staging,
-      macros: stageMacros,
+      macros: makesRecords ? macros + stageMacros : stageMacros,
       keepsOrder: false,
     });
     const connection = await engine.connect();
     // What is read out of JSON has no size before it is read, and must never be what a join keeps in memory.
     await connection.run("set disabled_optimizers = 'join_order,build_side_probe_side'");
-    return new Stage(source, folders, connection, () => engine.close());
+    const lines = new Lines(path.join(folders.staging, "lines"), makesRecords);
+    return new Stage({ source, folders, lines, connection, close: () => engine.close() });
   }
 
-  private constructor(
-    source: Source,
-    folders: { events: string; staging: string },
-    connection: Connection,
-    close: () => void,
-  ) {
+  private constructor({ source, folders, lines, connection, close }: StageParts) {
     this.#source = source;
     this.#events = folders.events;
-    this.#lines = new Lines(path.join(folders.staging, "lines"));
+    this.#staging = folders.staging;
+    this.#lines = lines;
     this.#connection = connection;
     this.close = close;
   }
@@ -107,9 +125,10 @@ export class Stage {
       return { doubtful };
     }
     for (const file of short) await this.#explain(file);
+    const records = await this.#writeRecords(batch);
     this.#lines.discard();
     const files = opened.map((file) => file.staged(loaded[file.number] ?? 0));
-    return { staged: { batch: batch.id, parts, files } };
+    return { staged: { batch: batch.id, parts, records, files } };
   }
 
   /** What many records of the batch share. */
@@ -165,6 +184,20 @@ export class Stage {
     if (count > 0) return { path: part, day, rows: count };
     this.#discard({ path: part });
     return null;
+  }
+
+  /** The first facts of each record, while its batch is at hand: in all events they would be looked for again. */
+  async #writeRecords(batch: Batch): Promise<string[] | null> {
+    if (this.#lines.issuing === null) return null;
+    const { path: lines } = this.#lines.issuing;
+    if (statSync(lines).size === 0) return [];
+    const target = path.join(this.#staging, `${batch.id}.records.parquet`);
+    await this.#connection.run(`
+      create or replace temp table day_events as ${this.#reading(layOut, lines)}`);
+    await this.#connection.run(`
+      copy (${recordsOf}) to ${quoted(target)} (${parquet});
+      drop table day_events`);
+    return [target];
   }
 
   #discard(part: { readonly path: string }): void {

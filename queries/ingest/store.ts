@@ -22,6 +22,7 @@ export class EventStore {
   readonly engine: Duckdb;
   /** The one connection that writes. */
   readonly writer: Connection;
+  readonly #memory: string;
   #shown: readonly string[] = [];
   #eventsBytes: number | null = null;
   #outdated: { path: string; since: number }[] = [];
@@ -30,15 +31,16 @@ export class EventStore {
   static async open(places: StorePlaces, memory = "512MB"): Promise<EventStore> {
     for (const folder of [places.events, places.staging]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const engine = await openDuckdb({ file: places.facts, memory, temporary: places.staging });
-    const store = new EventStore(places, engine, await engine.connect());
+    const store = new EventStore(places, engine, await engine.connect(), memory);
     await store.writer.run(tables);
     await store.showEvents(await store.parts());
     await store.#sweep();
     return store;
   }
 
-  private constructor(places: StorePlaces, engine: Duckdb, writer: Connection) {
+  private constructor(places: StorePlaces, engine: Duckdb, writer: Connection, memory: string) {
     this.places = places;
+    this.#memory = memory;
     this.engine = engine;
     this.writer = writer;
   }
@@ -58,6 +60,17 @@ export class EventStore {
 
   async #use(kind: "writing" | "asking"): Promise<void> {
     if (this.#threads !== null) await this.writer.run(`set threads = ${this.#threads[kind]}`);
+  }
+
+  /** For a while the engine may have less, in MB, than it was opened with; null ends it. */
+  async limitMemory(megabytes: number | null): Promise<void> {
+    const own = Number.parseInt(this.#memory, 10) * (this.#memory.endsWith("GB") ? 1_024 : 1);
+    const memory = megabytes !== null && megabytes < own ? `${megabytes}MB` : this.#memory;
+    try {
+      await this.writer.run(`set global memory_limit = ${quoted(memory)}`);
+    } catch {
+      // It holds more than that just now, and keeps its limit.
+    }
   }
 
   /** All of it or nothing. */
