@@ -32,7 +32,7 @@ export async function trinoGrammar(): Promise<Grammar> {
 const allowed = new Set(
   `approx_percentile array_agg array_distinct array_join array_sort avg cardinality cast chr coalesce count count_if date_add
    date_diff date_format date_trunc element_at exists flatten from_hex histogram json_extract json_extract_scalar json_format lower
-   lpad map_keys max max_by min min_by mod nullif regexp_extract regexp_like regexp_replace replace row_number sha256 slice split
+   lpad map_keys max max_by min min_by mod nullif rank regexp_extract regexp_like regexp_replace replace row_number sha256 slice split
    split_part strpos substr sum to_base32 to_hex to_unixtime to_utf8 try_cast unnest`.split(/\s+/),
 );
 
