@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
 import { program } from "#/cli/main.ts";
+import { bundled } from "./bundled.mjs";
 import { catalogue, queriesPage } from "./generate/catalogue.ts";
 import { openapi } from "./generate/openapi.ts";
 import { accessSchema, cliPage, configPage, refusalsPage } from "./generate/pages.ts";
@@ -21,7 +20,7 @@ async function generate(check: boolean): Promise<void> {
     "docs/access.schema.json": accessSchema(),
     "docs/openapi.json": openapi(questions, "1"),
     "docs/cli.md": cliPage(program(root)),
-    "queries/engines/athena-columns.ts": await bundled(),
+    "queries/engines/athena-columns.ts": await columns(),
   };
   const stale = Object.entries(made).filter(([file, text]) => committed(file) !== text);
   if (!check) for (const [file, text] of stale) write(file, text);
@@ -33,21 +32,8 @@ async function generate(check: boolean): Promise<void> {
   }
 }
 
-/** The facts' texts are .sql files, which only a bundle loads as text. */
-async function bundled(): Promise<string> {
-  const outfile = path.join(root, ".build/generate/athena-columns.mjs");
-  await build({
-    absWorkingDir: root,
-    entryPoints: ["tools/generate/athena-columns.ts"],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    packages: "external",
-    loader: { ".sql": "text" },
-    logLevel: "warning",
-  });
-  const { athenaColumns }: { athenaColumns(): Promise<string> } = await import(pathToFileURL(outfile).href);
+async function columns(): Promise<string> {
+  const { athenaColumns }: { athenaColumns(): Promise<string> } = await bundled("tools/generate/athena-columns.ts");
   return athenaColumns();
 }
 

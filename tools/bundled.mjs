@@ -1,0 +1,23 @@
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const root = path.resolve(import.meta.dirname, "..");
+
+/** The module of a tool in TypeScript, `tools/…/name.ts`: the facts' texts are .sql files, which only a bundle loads as text. */
+export async function bundled(entry) {
+  const outfile = path.join(root, ".build", path.relative("tools", entry).replace(/\.ts$/, ".mjs"));
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    packages: "external",
+    loader: { ".sql": "text" },
+    logLevel: "warning",
+  });
+  return import(pathToFileURL(outfile).href);
+}
