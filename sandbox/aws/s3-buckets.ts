@@ -4,7 +4,7 @@ import { AwsError, type AwsReply, type Call } from "./call.ts";
 import { bucketNamed } from "./find.ts";
 import { reply, type S3Call, type S3Path } from "./s3-call.ts";
 import type { ObjectStore } from "./s3-store.ts";
-import { xml } from "./xml.ts";
+import { unescapeXml, xml } from "./xml.ts";
 
 /** The caller's account's own buckets. */
 export function listBuckets(call: Call): AwsReply {
@@ -113,7 +113,7 @@ export function putBucketTagging(call: S3Call): AwsReply {
       "MalformedXML",
       "The XML you provided was not well-formed or did not validate against our published schema",
     );
-  call.kept.tags = Object.fromEntries(tags.map(([, key = "", value = ""]) => [unescaped(key), unescaped(value)]));
+  call.kept.tags = Object.fromEntries(tags.map(([, key = "", value = ""]) => [unescapeXml(key), unescapeXml(value)]));
   call.call.save();
   return call.answer("", {}, 204);
 }
@@ -124,8 +124,5 @@ export function deleteBucketTagging(call: S3Call): AwsReply {
   call.call.save();
   return call.answer("", {}, 204);
 }
-
-const unescaped = (text: string): string =>
-  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
 
 const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";

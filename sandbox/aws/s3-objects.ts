@@ -3,7 +3,7 @@ import { bucketNamed } from "./find.ts";
 import { onBucket, type S3Call } from "./s3-call.ts";
 import { type About, md5, noSuchKey, type ObjectStore, type StoredObject } from "./s3-store.ts";
 import { decode } from "./uri.ts";
-import { xml } from "./xml.ts";
+import { unescapeXml, xml } from "./xml.ts";
 
 /** GetObject and HeadObject, whole or a range. */
 export function getObject(store: ObjectStore, call: S3Call): AwsReply {
@@ -139,12 +139,4 @@ function etagAt(store: ObjectStore, call: S3Call): string | undefined {
     if (error instanceof AwsError && error.code === "NoSuchKey") return undefined;
     throw error;
   }
-}
-
-export function unescapeXml(text: string): string {
-  const named: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
-  return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (all, decimal, hex, name) => {
-    if (name !== undefined) return named[name] ?? all;
-    return String.fromCodePoint(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal));
-  });
 }

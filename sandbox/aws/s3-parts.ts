@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { AwsError, type AwsReply } from "./call.ts";
 import type { S3Call } from "./s3-call.ts";
-import { aboutOf, unescapeXml } from "./s3-objects.ts";
+import { aboutOf } from "./s3-objects.ts";
 import { type About, md5, type ObjectStore } from "./s3-store.ts";
-import { xml } from "./xml.ts";
+import { unescapeXml, xml } from "./xml.ts";
 
 /** Multipart uploads, which `aws s3 cp` takes over 8 MB. Parts wait in memory: an unfinished upload ends with the process. */
 export class Uploads {

@@ -49,3 +49,12 @@ export function escapeXml(text: string): string {
   const legal = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
   return legal.replace(/[&<>"']/g, (character) => entities[character] ?? character).replace(/\r/g, "&#13;");
 }
+
+/** Undoes it, and whatever other entities a client writes. */
+export function unescapeXml(text: string): string {
+  const named: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+  return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (all, decimal, hex, name) => {
+    if (name !== undefined) return named[name] ?? all;
+    return String.fromCodePoint(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal));
+  });
+}
