@@ -52,6 +52,15 @@ test("days of which there is much are written as they are read, others together,
   expect(days).toEqual([300, 2_100, 2_100]);
 });
 
+test("a time that is a path names no file, however many records tell it", async () => {
+  const userAgent = "x".repeat(400);
+  const records = Array.from({ length: 3_000 }, (_, number) =>
+    record(uuid(number), { eventTime: "../escapedT09:00:00Z", userAgent }),
+  );
+  const rows = await bothRoads([...records, record(uuid(9_999))]);
+  expect(rows.map((row) => row["event_id"])).toEqual([uuid(9_999)]);
+});
+
 test("a record whose keys are in another order, or hold what looks like a seam, loses nothing", async () => {
   const id = uuid(999);
   const rows = await bothRoads([
@@ -72,6 +81,7 @@ test("a record whose keys are in another order, or hold what looks like a seam, 
     },
     { ...plain, eventID: uuid(10), eventTime: "2026-11-20T11:00:00+02:00" },
     { ...plain, eventID: uuid(11), eventTime: "2026-13-40T09:00:00Z" },
+    { eventVersion, userIdentity, errorCode: "AccessDenied", addendum: { a: 1 }, ...behind, eventID: uuid(12) },
   ]);
   expect(rows.map((row) => [Number(String(row["event_id"]).slice(-2)), row["error_code"], row["caller_kind"]])).toEqual(
     [
@@ -80,6 +90,7 @@ test("a record whose keys are in another order, or hold what looks like a seam, 
       [3, "AccessDenied", "iam-user"],
       [4, null, "root"],
       ...[5, 6, 7, 8, 9, 10].map((number) => [number, null, "iam-user"]),
+      [12, "AccessDenied", "iam-user"],
     ],
   );
   expect(rows[8]).toMatchObject({ resources: '[{"ARN":"arn:aws:s3:::b"}]', shared_event_id: "s" });
