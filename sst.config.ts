@@ -20,6 +20,7 @@ export default $config({
   },
   async run() {
     await import("./infra/store.ts");
+    await import("./infra/access.ts");
     await import("./infra/issuer.ts");
     await import("./infra/trail.ts");
     await import("./infra/facts.ts");

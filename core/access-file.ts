@@ -10,7 +10,12 @@ export function readAccess(file: string): AccessFile {
     throw new Refusal("access.invalid", `There is no access file at ${file}.`, {
       help: "Write one (docs/access.schema.json describes it), or point --access at it.",
     });
-  const parsed = AccessFile.safeParse(yamlOf(file));
+  return parseAccess(file, () => readFileSync(file, "utf8"));
+}
+
+/** The same of a text that is no file here; `file` is where it is from. */
+export function parseAccess(file: string, read: () => string): AccessFile {
+  const parsed = AccessFile.safeParse(yamlOf(file, read));
   if (parsed.success) return withoutFaults(file, parsed.data);
   const first = parsed.error.issues[0];
   throw new Refusal("access.invalid", `${file}: ${first?.path.join(".")}: ${first?.message}.`, {
@@ -26,9 +31,9 @@ function withoutFaults(file: string, access: AccessFile): AccessFile {
   throw new Refusal("access.invalid", `${file}: ${first}${others}.`, { help: "Correct the file." });
 }
 
-function yamlOf(file: string): unknown {
+function yamlOf(file: string, read: () => string): unknown {
   try {
-    return parse(readFileSync(file, "utf8"));
+    return parse(read());
   } catch (error) {
     const where = error instanceof Error ? error.message.split("\n")[0] : "it cannot be read";
     throw new Refusal("access.invalid", `${file} is not YAML: ${where}.`, { help: "Correct that line and try again." });

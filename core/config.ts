@@ -18,7 +18,20 @@ export const settings = z.object({
     .max(65_533)
     .default(3000)
     .describe("Port of the app; sign-in and AWS of the sandbox take the two after it."),
-  ROLETRAIL_ACCESS: z.string().optional().describe("Path of access.yaml. The sandbox's comes with its story."),
+  ROLETRAIL_ACCESS: z
+    .string()
+    .optional()
+    .describe("Path of access.yaml; on AWS s3://bucket/key, with the two below. The sandbox's comes with its story."),
+  ROLETRAIL_ACCESS_VERSION: z
+    .string()
+    .regex(/^[\w.-]{1,1024}$/)
+    .optional()
+    .describe("On AWS: version id of the access file's object. Another version is not read."),
+  ROLETRAIL_ACCESS_SHA256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional()
+    .describe("On AWS: SHA-256 of the access file. With other bytes nothing is decided."),
   ROLETRAIL_TRAIL: z.string().optional().describe("CloudTrail logs to read: a folder, or s3://bucket/prefix."),
   ROLETRAIL_ATHENA_DATABASE: z
     .string()

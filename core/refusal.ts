@@ -55,6 +55,8 @@ export const refusals = {
   "trail.busy":           { status: 429, title: "Too many questions just now" },
   "trail.timeout":        { status: 504, title: "The question took too long" },
   "access.invalid":       { status: 500, title: "The access file is not valid" },
+  "access.unread":        { status: 503, title: "The access file cannot be read" },
+  "access.swapped":       { status: 503, title: "The access file is not the one that was deployed" },
   "config.invalid":       { status: 500, title: "The configuration is not valid" },
   "store.busy":           { status: 503, title: "The store is asked for too much just now" },
   "store.down":           { status: 503, title: "The store does not answer" },

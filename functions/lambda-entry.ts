@@ -17,7 +17,9 @@ export function lambdaEntry<Name extends FunctionName>(
   handler: Handler<Name>,
   { withKeys = true, asksTrail = false, doors = {} }: Terms = {},
 ): (event: unknown, context?: unknown) => Promise<Reply> {
-  const world = openedOnce(() => openLambdaWorld({ withKeys, ...(asksTrail ? { trailAs: name } : {}) }));
+  const world = openedOnce(() =>
+    openLambdaWorld({ withAccess: true, withKeys, ...(asksTrail ? { trailAs: name } : {}) }),
+  );
   // The table's types tie name, input and output together; what comes over the wire is checked against it by `call`.
   const any = handler as AnyHandler;
   return async (event, context) => {

@@ -1,4 +1,6 @@
 import { randomInt } from "node:crypto";
+import type { AccessFile } from "#/core/access.ts";
+import { type PinnedAccess, readPinnedAccess } from "#/core/access-s3.ts";
 import type { Anchors } from "#/core/anchors.ts";
 import { openAnchorKey } from "#/core/anchors-kms.ts";
 import { anchorsInS3 } from "#/core/anchors-s3.ts";
@@ -15,24 +17,26 @@ import { openDynamoStore } from "#/core/store/dynamodb.ts";
 import type { Store } from "#/core/store/index.ts";
 import type { Trail } from "#/core/trail.ts";
 import { openLambdaTrail } from "#/core/trail-lambda.ts";
-import { accessReader } from "./access-file.ts";
 import { openAws } from "./aws.ts";
 import { once } from "./once.ts";
 import { openSigninDoor } from "./provider.ts";
 import type { World, Writer } from "./world.ts";
 
 /**
- * The world of a Lambda: store in DynamoDB, keys from Secrets Manager, the issuer's key in KMS, the access file beside
- * the code. Opened once an instance; what a function may touch of it is its role's policy, not this.
+ * The world of a Lambda: store in DynamoDB, keys from Secrets Manager, the issuer's key in KMS, the access file in S3, in
+ * the version that was deployed. Opened once an instance; what a function may touch of it is its role's policy, not this.
  *
- * @param withKeys whether this function's role may read the keys that functions share.
+ * @param withAccess whether this function's role may read the access file.
+ * @param withKeys whether it may read the keys that functions share.
  * @param trailAs which function this is, where it asks the trail: the door of `ask` that is its own.
- * @throws Refusal `config.invalid` for settings that are not there.
+ * @throws Refusal `config.invalid` for settings that are not there · `access.unread`, `access.swapped`, `access.invalid`.
  */
 export async function openLambdaWorld({
+  withAccess,
   withKeys,
   trailAs,
 }: {
+  readonly withAccess: boolean;
   readonly withKeys: boolean;
   readonly trailAs?: string;
 }): Promise<World> {
@@ -43,8 +47,14 @@ export async function openLambdaWorld({
   // Instances of one function write at once: each its own chain, as far as chance has it. Two in one lose races, no entry.
   const shard = randomInt(settings.ROLETRAIL_LEDGER_SHARDS) + 1;
   const ledger = once((writer: Writer) => openLedger(store, `${writer}-${shard}`, now));
-  const keys = withKeys ? await readKeysOnAws(settings.ROLETRAIL_SECRETS ?? needs("ROLETRAIL_SECRETS")) : null;
-  const access = accessReader(places.access);
+  const [keys, file] = await Promise.all([
+    withKeys ? readKeysOnAws(settings.ROLETRAIL_SECRETS ?? needs("ROLETRAIL_SECRETS")) : null,
+    withAccess ? readPinnedAccess(pinnedOf(settings)) : null,
+  ]);
+  const access = (): AccessFile => {
+    if (file !== null) return file;
+    throw new Error("this function was not given the access file");
+  };
   const signin = openSigninDoor(settings, access);
   const trail = { current: trailAs === undefined ? null : trailOf(settings, trailAs, store) };
   const base = { settings, places, now, access, store, ledger, mints: openMints(store), trail };
@@ -63,6 +73,18 @@ export async function openLambdaWorld({
       () => null,
       guard,
     ),
+  };
+}
+
+function pinnedOf({
+  ROLETRAIL_ACCESS: place,
+  ROLETRAIL_ACCESS_VERSION: version,
+  ROLETRAIL_ACCESS_SHA256: sha256,
+}: Settings): PinnedAccess {
+  return {
+    place: place?.startsWith("s3://") ? place : needs("ROLETRAIL_ACCESS"),
+    version: version ?? needs("ROLETRAIL_ACCESS_VERSION"),
+    sha256: sha256 ?? needs("ROLETRAIL_ACCESS_SHA256"),
   };
 }
 

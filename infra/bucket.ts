@@ -27,6 +27,25 @@ export const locked = (
     rule: { defaultRetention: { mode: "COMPLIANCE", ...time } },
   });
 
+/** Whoever is not this role neither writes, nor removes a version, nor loosens the policy that says so. */
+export const onlyWrittenBy = (admin: string, bucket: aws.s3.Bucket): $util.Inputs => ({
+  Sid: "OnlyItsAdminWrites",
+  Effect: "Deny",
+  Principal: "*",
+  Action: [
+    "s3:PutObject*",
+    "s3:DeleteObject*",
+    "s3:RestoreObject",
+    "s3:Replicate*",
+    "s3:PutBucket*",
+    "s3:DeleteBucket*",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutReplicationConfiguration",
+  ],
+  Resource: [bucket.arn, $interpolate`${bucket.arn}/*`],
+  Condition: { ArnNotEquals: { "aws:PrincipalArn": admin } },
+});
+
 /** A bucket has one policy: these statements, and no plain HTTP. */
 export const bucketPolicy = (
   name: string,

@@ -1,4 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { readsAccess } from "./access.ts";
 import { anchorPlaces, putsAnchors, readsAnchors } from "./anchors.ts";
 import { adhocPlaces, adhocRole, answers, asks, athena, factsPlaces, leavesAnswers, writesFacts } from "./facts.ts";
 import { keyArns, keyList, signingKeyArn } from "./issuer.ts";
@@ -37,6 +38,7 @@ const mint = lambda("mint", {
   atOnce: 20,
   environment: { ROLETRAIL_ISSUER_KEY: keyList, ...anchorPlaces },
   may: [
+    readsAccess,
     readsStore,
     writesState("lease", "proof", "idempotency#mint"),
     writesLedger("mint"),
@@ -88,6 +90,7 @@ const revoke = lambda("revoke", {
   description: "Ends sessions of a role for a proven request",
   atOnce: 10,
   may: [
+    readsAccess,
     readsStore,
     writesState("freeze", "proof", "revocation", "idempotency#revoke"),
     writesLedger("revoke"),
@@ -104,13 +107,14 @@ const vault = lambda("vault", {
   handler: "functions/lambda/vault.handler",
   description: "Holds who is signed in",
   timeout: "10 seconds",
-  may: [readsStore, writesState("vault", "person", "person-keys#*"), writesLedger("vault"), readsKeys],
+  may: [readsAccess, readsStore, writesState("vault", "person", "person-keys#*"), writesLedger("vault"), readsKeys],
 });
 
 const read = lambda("read", {
   handler: "functions/lambda/read.handler",
   description: "Named views of store and access file, each as its viewer may see it",
   may: [
+    readsAccess,
     readsStore,
     writesState("looked#*"),
     writesLedger("read"),
@@ -131,6 +135,7 @@ const ask = lambda("ask", {
   // Well inside the account's quota of running and queued statements (150 in eu-central-1, 20 in small Regions).
   atOnce: 15,
   may: [
+    readsAccess,
     readsStore,
     writesLedger("ask"),
     readsKeys,
@@ -147,7 +152,7 @@ const status = lambda("status", {
   handler: "functions/lambda/status.handler",
   description: "Which world this is, and how one signs in to it",
   timeout: "10 seconds",
-  may: [],
+  may: [readsAccess],
 });
 
 const facts = lambda("facts", {
@@ -157,7 +162,7 @@ const facts = lambda("facts", {
   timeout: "900 seconds",
   // Two at once would merge the same days.
   atOnce: 1,
-  may: [readsStore, writesState("trail"), ...writesFacts],
+  may: [readsAccess, readsStore, writesState("trail"), ...writesFacts],
   environment: factsPlaces,
 });
 

@@ -1,6 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { createHash, createPublicKey } from "node:crypto";
-import { bucketPolicy, shut, versioned } from "./bucket.ts";
+import { bucketPolicy, onlyWrittenBy, shut, versioned } from "./bucket.ts";
 import { roleArn } from "./lambda.ts";
 import { account, issuerAdmin, issuerDomain, issuerKeys } from "./settings.ts";
 
@@ -127,22 +127,7 @@ const closed = bucketPolicy(
       Resource: $interpolate`${bucket.arn}/*`,
       Condition: { StringEquals: { "AWS:SourceArn": cdn.nodes.distribution.arn } },
     },
-    {
-      Sid: "OnlyIssuerAdminWrites",
-      Effect: "Deny",
-      Principal: "*",
-      Action: [
-        "s3:PutObject*",
-        "s3:DeleteObject*",
-        "s3:RestoreObject",
-        "s3:PutBucket*",
-        "s3:DeleteBucket*",
-        "s3:PutLifecycleConfiguration",
-        "s3:PutReplicationConfiguration",
-      ],
-      Resource: [bucket.arn, $interpolate`${bucket.arn}/*`],
-      Condition: { ArnNotEquals: { "aws:PrincipalArn": issuerAdmin } },
-    },
+    onlyWrittenBy(issuerAdmin, bucket),
   ],
   [shut("IssuerFiles", bucket)],
 );

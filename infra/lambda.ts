@@ -1,5 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { accessFile, account, domain, issuerDomain, region } from "./settings.ts";
+import { accessPlaces } from "./access.ts";
+import { account, domain, issuerDomain, region } from "./settings.ts";
 import { keys, ledger, state } from "./store.ts";
 
 type Text = $util.Input<string>;
@@ -43,8 +44,6 @@ export function lambda(name: string, terms: LambdaTerms): sst.aws.Function {
     architecture: "arm64",
     memory: terms.memory ?? "512 MB",
     timeout: terms.timeout ?? "30 seconds",
-    // The access file is part of the code: nobody swaps it without a deployment.
-    copyFiles: [{ from: accessFile, to: "access.yaml" }],
     nodejs: { format: "esm", loader: { ".sql": "text" }, sourcemap: false },
     logging: { format: "json", retention: "1 year" },
     ...(terms.atOnce === undefined ? {} : { concurrency: { reserved: terms.atOnce } }),
@@ -91,7 +90,7 @@ const everybody = {
   ROLETRAIL_WORLD: `aws-${account}`,
   ROLETRAIL_URL: `https://${domain}`,
   ROLETRAIL_ISSUER: `https://${issuerDomain}`,
-  ROLETRAIL_ACCESS: "access.yaml",
+  ...accessPlaces,
   ROLETRAIL_STORE: $interpolate`dynamodb:${state.name},${ledger.name}`,
   ROLETRAIL_SECRETS: keys.arn,
 };

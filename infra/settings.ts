@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 
+const role = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/);
+
 /**
  * What a deployment is told, by environment (docs/onboarding.md lists them with examples). Everything else is decided in
  * the files beside this one. Read while the deployment is worked out; no Lambda sees these names.
@@ -16,7 +18,7 @@ const Settings = z.object({
   /** `issuer.example.com`: what target accounts trust. Another name than the app's, and never changed. */
   ROLETRAIL_DEPLOY_ISSUER: z.hostname(),
   /** The one role that may change what the issuer publishes, besides nobody: not the one that deploys the app. */
-  ROLETRAIL_DEPLOY_ISSUER_ADMIN: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/),
+  ROLETRAIL_DEPLOY_ISSUER_ADMIN: role,
   /** Names of the issuer's keys, the signing one first (docs/runbook.md, "Key rotation"). */
   ROLETRAIL_DEPLOY_ISSUER_KEYS: z
     .string()
@@ -59,6 +61,8 @@ const Settings = z.object({
   ROLETRAIL_DEPLOY_NOTIFY: z.email(),
   ROLETRAIL_DEPLOY_BUDGET_DOLLARS: z.coerce.number().int().positive().default(300),
   ROLETRAIL_DEPLOY_ACCESS: z.string().default("access.yaml"),
+  /** The one role that may change the access file that is deployed. The issuer's admin, unless another is named. */
+  ROLETRAIL_DEPLOY_ACCESS_ADMIN: role.optional(),
 });
 
 /** @throws Error that names the variable and what is wrong with it: the deployment then changes nothing. */
@@ -79,7 +83,9 @@ const Access = z.object({
 });
 
 const told = readDeploySettings(process.env);
-const access = Access.parse(parse(readFileSync(told.ROLETRAIL_DEPLOY_ACCESS, "utf8")));
+const accessFile = told.ROLETRAIL_DEPLOY_ACCESS;
+export const accessText = readFileSync(accessFile, "utf8");
+const access = Access.parse(parse(accessText));
 
 export const account = told.ROLETRAIL_DEPLOY_ACCOUNT;
 export const region = told.ROLETRAIL_DEPLOY_REGION;
@@ -94,7 +100,7 @@ export const allowedIps = told.ROLETRAIL_DEPLOY_ALLOWED_IPS;
 export const privateNetwork = networkOf(told.ROLETRAIL_DEPLOY_VPC, told.ROLETRAIL_DEPLOY_SUBNETS);
 export const notify = told.ROLETRAIL_DEPLOY_NOTIFY;
 export const budgetDollars = told.ROLETRAIL_DEPLOY_BUDGET_DOLLARS;
-export const accessFile = told.ROLETRAIL_DEPLOY_ACCESS;
+export const accessAdmin = told.ROLETRAIL_DEPLOY_ACCESS_ADMIN ?? issuerAdmin;
 
 /** Bucket and prefix of an organisation trail that exists; undefined where one is to be made. */
 export const adoptedTrail = adopted(told.ROLETRAIL_DEPLOY_TRAIL);

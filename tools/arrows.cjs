@@ -65,6 +65,7 @@ module.exports = {
       "^queries/sources/",
       "^core/invoke-answers",
       "^core/anchors-s3",
+      "^core/access-s3",
     ]),
     packageDoor("door-cloudtrail", "@aws-sdk/client-cloudtrail", ["^queries/sources/"]),
     packageDoor("door-kms", "@aws-sdk/client-kms", ["^core/mint/issuer-kms"]),

@@ -2,7 +2,7 @@ import { anchorLedger } from "#/core/anchors.ts";
 import { openedOnce } from "../lambda-entry.ts";
 import { openAnchors, openLambdaWorld } from "../lambda-world.ts";
 
-const world = openedOnce(() => openLambdaWorld({ withKeys: false }));
+const world = openedOnce(() => openLambdaWorld({ withAccess: false, withKeys: false }));
 
 /**
  * Each minute: the ledger's heads, signed, go where nobody can take them back. Its role cannot write the ledger. A ledger

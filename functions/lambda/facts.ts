@@ -12,7 +12,7 @@ import { openedOnce } from "../lambda-entry.ts";
 import { openLambdaWorld } from "../lambda-world.ts";
 import type { World } from "../world.ts";
 
-const world = openedOnce(() => openLambdaWorld({ withKeys: false }));
+const world = openedOnce(() => openLambdaWorld({ withAccess: true, withKeys: false }));
 const made = new WeakSet<World>();
 
 /**

@@ -4,7 +4,7 @@ import { Refusal } from "#/core/refusal.ts";
 import { openedOnce } from "../lambda-entry.ts";
 import { openLambdaWorld } from "../lambda-world.ts";
 
-const world = openedOnce(() => openLambdaWorld({ withKeys: false }));
+const world = openedOnce(() => openLambdaWorld({ withAccess: false, withKeys: false }));
 
 /** Each minute: what the ledger holds that people should know of goes to the topic they subscribe to. */
 export const handler = async (): Promise<{ readonly told: number }> => {

@@ -5,7 +5,7 @@ import { problemFrom } from "../call.ts";
 import { openedOnce } from "../lambda-entry.ts";
 import { openAnchors, openLambdaWorld } from "../lambda-world.ts";
 
-const world = openedOnce(() => openLambdaWorld({ withKeys: false }));
+const world = openedOnce(() => openLambdaWorld({ withAccess: false, withKeys: false }));
 
 const Confirmed = z.strictObject({
   confirm: z.string(),

@@ -9,7 +9,7 @@ import { openedOnce } from "../lambda-entry.ts";
 import { issuerKeysOf, openLambdaWorld } from "../lambda-world.ts";
 import type { World } from "../world.ts";
 
-const world = openedOnce(() => openLambdaWorld({ withKeys: false, trailAs: "sweep" }));
+const world = openedOnce(() => openLambdaWorld({ withAccess: false, withKeys: false, trailAs: "sweep" }));
 
 /**
  * Each minute: mints without an outcome are closed from the trail, revocations that were left half done are handed to the

@@ -66,7 +66,18 @@ export function bucketLocation(call: S3Call): AwsReply {
 
 export function bucketVersioning(call: S3Call): AwsReply {
   call.authorizeBucket("s3:GetBucketVersioning");
-  return call.answer(`<VersioningConfiguration xmlns="${namespace}"/>`);
+  const status = call.kept.versioned === true ? xml("Status", "Enabled") : "";
+  return call.answer(`<VersioningConfiguration xmlns="${namespace}">${status}</VersioningConfiguration>`);
+}
+
+/** On, and never off again: S3 would suspend it, which nothing here asks for. */
+export function putBucketVersioning(call: S3Call): AwsReply {
+  call.authorizeBucket("s3:PutBucketVersioning");
+  if (!/<Status>Enabled<\/Status>/.test(Buffer.from(call.call.request.body).toString("utf8")))
+    throw new AwsError("NotImplemented", "The sandbox switches versioning on, not off.", 501);
+  call.kept.versioned = true;
+  call.call.save();
+  return call.answer("");
 }
 
 export function getBucketPolicy(call: S3Call): AwsReply {

@@ -5,14 +5,17 @@ import { type About, md5, noSuchKey, type ObjectStore, type StoredObject } from 
 import { decode } from "./uri.ts";
 import { unescapeXml, xml } from "./xml.ts";
 
-/** GetObject and HeadObject, whole or a range. */
+/** GetObject and HeadObject, whole or a range, as it stands or as it was put under a version's id. */
 export function getObject(store: ObjectStore, call: S3Call): AwsReply {
-  call.authorizeObject("s3:GetObject");
-  const object = found(store, call);
+  const id = call.query.get("versionId");
+  call.authorizeObject(id === undefined ? "s3:GetObject" : "s3:GetObjectVersion");
+  const kept = id === undefined ? undefined : store.version(call.bucket, call.key, id);
+  const object = kept?.object ?? found(store, call);
   const range = rangeOf(call.headers["range"], object.size);
   const isHead = call.call.request.method === "HEAD";
-  const headers = { ...headersOf(object), "content-length": String(range?.length ?? object.size) };
-  const body = isHead ? "" : store.read(call.bucket, call.key);
+  const version: Record<string, string> = id === undefined ? {} : { "x-amz-version-id": id };
+  const headers = { ...headersOf(object), ...version, "content-length": String(range?.length ?? object.size) };
+  const body = isHead ? "" : (kept?.body ?? store.read(call.bucket, call.key));
   if (range === undefined) return call.answer(body, headers);
   const { from, length } = range;
   const partial = { ...headers, "content-range": `bytes ${from}-${from + length - 1}/${object.size}` };
@@ -29,22 +32,29 @@ export function putObject(store: ObjectStore, call: S3Call): AwsReply {
   if (digest !== undefined && digest !== Buffer.from(md5(body), "hex").toString("base64"))
     throw new AwsError("BadDigest", "The Content-MD5 you specified did not match what we received.");
   const object = store.write(call.bucket, call.key, body, aboutOf(call));
-  return call.answer("", { etag: `"${object.etag}"` });
+  return call.answer("", { etag: `"${object.etag}"`, ...versionOf(store, call) });
 }
 
+/** What was just written, kept under an id where the bucket keeps versions. */
+export const versionOf = (store: ObjectStore, { bucket, key, kept }: S3Call): Record<string, string> =>
+  kept.versioned === true ? { "x-amz-version-id": store.keepVersion(bucket, key) } : {};
+
+/** Its versions stay: here nobody removes one. */
 export function deleteObject(store: ObjectStore, call: S3Call): AwsReply {
-  call.authorizeObject("s3:DeleteObject");
+  call.authorizeObject(call.query.has("versionId") ? "s3:DeleteObjectVersion" : "s3:DeleteObject");
+  if (call.query.has("versionId")) throw keepsVersions();
   store.remove(call.bucket, call.key);
   return call.answer("", {}, 204);
 }
 
+const keepsVersions = (): AwsError =>
+  new AwsError("NotImplemented", "The sandbox keeps every version of an object.", 501);
+
 /** DeleteObjects: each key is allowed or refused by itself. */
 export function deleteObjects(store: ObjectStore, call: S3Call): AwsReply {
-  const keys = [
-    ...Buffer.from(call.call.request.body)
-      .toString("utf8")
-      .matchAll(/<Key>([^<]*)<\/Key>/g),
-  ];
+  const asked = Buffer.from(call.call.request.body).toString("utf8");
+  if (asked.includes("<VersionId>")) throw keepsVersions();
+  const keys = [...asked.matchAll(/<Key>([^<]*)<\/Key>/g)];
   const results = keys.map(([, text = ""]) => {
     const key = unescapeXml(text);
     try {
@@ -84,7 +94,7 @@ function copyObject(store: ObjectStore, call: S3Call): AwsReply {
   });
   const result = { LastModified: object.modifiedAt.toISOString(), ETag: `"${object.etag}"` };
   call.call.trace.eventName = "CopyObject";
-  return call.answer(xml("CopyObjectResult", result));
+  return call.answer(xml("CopyObjectResult", result), versionOf(store, call));
 }
 
 /** Who may not list learns nothing about what is there: 403 where others see 404. */

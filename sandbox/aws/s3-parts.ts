@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { AwsError, type AwsReply } from "./call.ts";
 import type { S3Call } from "./s3-call.ts";
-import { aboutOf } from "./s3-objects.ts";
+import { aboutOf, versionOf } from "./s3-objects.ts";
 import { type About, md5, type ObjectStore } from "./s3-store.ts";
 import { unescapeXml, xml } from "./xml.ts";
 
@@ -47,7 +47,8 @@ export class Uploads {
     const etag = `${createHash("md5").update(digests).digest("hex")}-${parts.length}`;
     this.#store.write(call.bucket, call.key, Buffer.concat(parts), { ...upload.about, etag });
     this.#open.delete(call.query.get("uploadId") ?? "");
-    return call.answer(xml("CompleteMultipartUploadResult", { Bucket: call.bucket, Key: call.key, ETag: `"${etag}"` }));
+    const done = xml("CompleteMultipartUploadResult", { Bucket: call.bucket, Key: call.key, ETag: `"${etag}"` });
+    return call.answer(done, versionOf(this.#store, call));
   }
 
   abort(call: S3Call): AwsReply {

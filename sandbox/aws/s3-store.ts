@@ -1,5 +1,6 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -23,6 +24,10 @@ export interface ObjectStore {
   /** Appears whole under its key. */
   write(bucket: string, key: string, body: Uint8Array, about: About): StoredObject;
   remove(bucket: string, key: string): void;
+  /** The object as it stands gets an id, under which no later write changes it. */
+  keepVersion(bucket: string, key: string): string;
+  /** @throws AwsError NoSuchVersion. */
+  version(bucket: string, key: string, id: string): { readonly object: StoredObject; readonly body: Buffer };
   /** Keys in S3's order (bytes of UTF-8), those under `prefix` and after `after`; lazily, folder by folder. */
   keys(bucket: string, walk: Walk): Generator<string>;
   makeBucket(bucket: string): void;
@@ -88,6 +93,7 @@ export function objectStore(world: string): ObjectStore {
       rmSync(aboutFile(abouts, bucket, key), { force: true });
       removeEmptyFolders(path.dirname(file), path.join(root, bucket));
     },
+    ...versionsIn(path.join(world, "s3-versions"), { head, fileOf }),
     keys: (bucket, walk) => keysUnder(path.join(root, bucket), "", walk),
     makeBucket: (bucket) => mkdirSync(path.join(root, bucket), { recursive: true }),
     removeBucket(bucket) {
@@ -99,7 +105,32 @@ export function objectStore(world: string): ObjectStore {
   };
 }
 
+type Versions = Pick<ObjectStore, "keepVersion" | "version">;
+
+/** Each body under its id, its head beside it. */
+function versionsIn(
+  versions: string,
+  { head, fileOf }: Pick<ObjectStore, "head"> & { readonly fileOf: (bucket: string, key: string) => string },
+): Versions {
+  return {
+    keepVersion(bucket, key) {
+      const id = randomBytes(24).toString("base64url");
+      const folder = path.join(versions, hashOf(bucket, key));
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writeFileSync(path.join(folder, `${id}.json`), JSON.stringify(head(bucket, key)), { mode: 0o600 });
+      copyFileSync(fileOf(bucket, key), path.join(folder, id));
+      return id;
+    },
+    version(bucket, key, id) {
+      const file = path.join(versions, hashOf(bucket, key), id);
+      if (!/^[\w-]{32}$/.test(id) || !existsSync(file)) throw noSuchVersion();
+      return { object: KeptVersion.parse(JSON.parse(readFileSync(`${file}.json`, "utf8"))), body: readFileSync(file) };
+    },
+  };
+}
+
 export const noSuchKey = (): AwsError => new AwsError("NoSuchKey", "The specified key does not exist.", 404);
+const noSuchVersion = (): AwsError => new AwsError("NoSuchVersion", "The specified version does not exist.", 404);
 export const md5 = (body: Uint8Array): string => createHash("md5").update(body).digest("hex");
 
 /**
@@ -194,9 +225,13 @@ const KeptAbout = z.object({
   modifiedMs: z.number(),
 });
 
-/** Named by a hash: a key of any length and shape has one, and none collides with a folder. */
+const KeptVersion = KeptAbout.omit({ modifiedMs: true }).extend({ modifiedAt: z.coerce.date() });
+
+/** A key of any length and shape has one, and none collides with a folder. */
+const hashOf = (bucket: string, key: string): string => createHash("sha256").update(`${bucket}\n${key}`).digest("hex");
+
 const aboutFile = (abouts: string, bucket: string, key: string): string =>
-  path.join(abouts, `${createHash("sha256").update(`${bucket}\n${key}`).digest("hex")}.json`);
+  path.join(abouts, `${hashOf(bucket, key)}.json`);
 
 function aboutOf(abouts: string, bucket: string, key: string): z.infer<typeof KeptAbout> | undefined {
   const file = aboutFile(abouts, bucket, key);

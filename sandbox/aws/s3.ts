@@ -13,6 +13,7 @@ import {
   listBuckets,
   putBucketPolicy,
   putBucketTagging,
+  putBucketVersioning,
 } from "./s3-buckets.ts";
 import { onBucket, pathOf, recordS3, type S3Call, type S3Path } from "./s3-call.ts";
 import { listObjects } from "./s3-list.ts";
@@ -137,6 +138,7 @@ const operations: readonly Operation[] = [
   operation("ListBuckets",            "GET",    "service", [],             false, ({ call }) => listBuckets(call)),
   operation("GetBucketLocation",      "GET",    "bucket",  ["location"],   false, onBucketOf(bucketLocation)),
   operation("GetBucketVersioning",    "GET",    "bucket",  ["versioning"], false, onBucketOf(bucketVersioning)),
+  operation("PutBucketVersioning",    "PUT",    "bucket",  ["versioning"], false, onBucketOf(putBucketVersioning)),
   operation("GetBucketPolicy",        "GET",    "bucket",  ["policy"],     false, onBucketOf(getBucketPolicy)),
   operation("PutBucketPolicy",        "PUT",    "bucket",  ["policy"],     false, onBucketOf(putBucketPolicy)),
   operation("DeleteBucketPolicy",     "DELETE", "bucket",  ["policy"],     false, onBucketOf(deleteBucketPolicy)),

@@ -97,4 +97,6 @@ export interface Bucket {
   createdAt: string;
   policy?: string;
   tags?: Record<string, string>;
+  /** Each object put keeps an id by which it can be read for ever. */
+  versioned?: boolean;
 }

@@ -4,6 +4,7 @@ import { issuerDocuments, publishedKeyOf } from "#/core/mint/issuer-documents.ts
 import type { DynamoTables } from "#/core/store/dynamodb.ts";
 import { startDynalite } from "../core/store/dynamo-servers.ts";
 import { newTables } from "../core/store/dynamo-tables.ts";
+import { addAccessBucket, putAccess } from "./access-bucket.ts";
 import { type AwsServices, startAwsServices } from "./aws-services.ts";
 import { type Northwharf, openNorthwharf, type PutSignin } from "./northwharf.ts";
 
@@ -28,7 +29,7 @@ export async function deploy(prefix: string, lambdas: Lambdas, put: PutSignin): 
   const secret: Record<string, string> = { mac: Buffer.alloc(32, 1).toString("base64url") };
   const named = Object.entries(lambdas).map(([name, each]) => [`${prefix}${name}`, each]);
   const services = await startAwsServices(secret, Object.fromEntries(named));
-  const it = await openNorthwharf({ put });
+  const it = await openNorthwharf({ put, edit: addAccessBucket });
   const { world } = it;
   secret["person"] = Buffer.from(world.key("person")).toString("base64url");
   Object.assign(process.env, {
@@ -37,7 +38,7 @@ export async function deploy(prefix: string, lambdas: Lambdas, put: PutSignin): 
     AWS_ENDPOINT_URL_SECRETS_MANAGER: services.url,
     AWS_ENDPOINT_URL_LAMBDA: services.url,
     ROLETRAIL_WORLD: "aws-999900001111",
-    ROLETRAIL_ACCESS: world.places.access,
+    ...(await putAccess(readFileSync(world.places.access, "utf8"))),
     ROLETRAIL_OIDC_DISCOVERY: world.settings.ROLETRAIL_OIDC_DISCOVERY,
     ROLETRAIL_ISSUER: world.settings.ROLETRAIL_ISSUER,
     ROLETRAIL_URL: "https://roletrail.example.com",

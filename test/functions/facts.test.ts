@@ -1,8 +1,7 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createHash } from "node:crypto";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openLedger } from "#/core/ledger.ts";
 import { openDynamoStore } from "#/core/store/dynamodb.ts";
@@ -66,8 +65,11 @@ beforeAll(async () => {
     forcePathStyle: true,
   });
   await put(today, [opened, ...calls.slice(0, 2)]);
-  const access = path.join(mkdtempSync(path.join(tmpdir(), "roletrail-facts-")), "access.yaml");
-  writeFileSync(access, accessFile);
+  const of = { Bucket: "main-data", Key: "roletrail/access.yaml" };
+  await client.send(
+    new PutBucketVersioningCommand({ Bucket: of.Bucket, VersioningConfiguration: { Status: "Enabled" } }),
+  );
+  const { VersionId } = await client.send(new PutObjectCommand({ ...of, Body: accessFile }));
   const environment = {
     AWS_ENDPOINT_URL_S3: sandbox.url,
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
@@ -77,7 +79,9 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: undefined,
     ROLETRAIL_WORLD: "aws-999900001111",
-    ROLETRAIL_ACCESS: access,
+    ROLETRAIL_ACCESS: `s3://${of.Bucket}/${of.Key}`,
+    ROLETRAIL_ACCESS_VERSION: VersionId,
+    ROLETRAIL_ACCESS_SHA256: createHash("sha256").update(accessFile).digest("hex"),
     ROLETRAIL_STORE: `dynamodb:${dynamoTables.state},${dynamoTables.ledger}`,
     ROLETRAIL_TRAIL: "s3://main-data/logs/AWSLogs/o-abcdefghij",
     ROLETRAIL_FACTS: "s3://facts-bucket/",

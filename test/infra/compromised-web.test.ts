@@ -16,25 +16,21 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { generateKeyPair, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { evaluate } from "#/core/iam/evaluate.ts";
 import { parsePolicy } from "#/core/iam/policy.ts";
 import { contextOf, type RoleSession } from "#/core/iam/request.ts";
 import type { Credentials, FunctionName } from "#/core/invoke.ts";
-import { handler as ask } from "#/functions/lambda/ask.ts";
-import { handler as mint } from "#/functions/lambda/mint.ts";
-import { handler as read } from "#/functions/lambda/read.ts";
-import { handler as revoke } from "#/functions/lambda/revoke.ts";
-import { handler as status } from "#/functions/lambda/status.ts";
-import { handler as vault } from "#/functions/lambda/vault.ts";
+import { alterVersion, putAccess } from "../functions/access-bucket.ts";
 import type { AwsServices } from "../functions/aws-services.ts";
 import { type Deployed, deploy } from "../functions/deployed.ts";
 import { type Northwharf, type SignedIn, signinIssuer } from "../functions/northwharf.ts";
+import { type BuiltHandlers, buildHandlers } from "./graph/evaluate.ts";
 
 /**
  * The web tier under somebody's hand: it runs any code, holds web's role and the tickets of who visits. Every call its SDK
  * makes is judged by core/iam under web's policy (graph.test.ts holds that file to the deployment); what is allowed reaches
- * the functions' real entry points.
+ * the functions as they are deployed, each bundled to one file.
  */
 const region = "eu-central-1";
 const account = "111122223333";
@@ -52,6 +48,8 @@ const web: RoleSession = {
 const analyst = "arn:aws:iam::111122223333:role/DataAnalyst";
 const wanted = { role: analyst, seconds: 900, reason: "x" };
 
+const names = ["status", "vault", "read", "ask", "mint", "revoke"] as const;
+let built: BuiltHandlers<(typeof names)[number]>;
 let it: Northwharf;
 let services: AwsServices;
 let stage: Deployed;
@@ -140,7 +138,8 @@ const codeOf = async (work: Promise<{ status: number; body: Record<string, unkno
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => guard.listen(0, "127.0.0.1", resolve));
-  stage = await deploy("roletrail-production-", { status, vault, read, ask, mint, revoke }, async (input) => {
+  built = await buildHandlers(names);
+  stage = await deploy("roletrail-production-", built.newInstances(), async (input) => {
     const { status: answered, body } = await call("vault", input);
     if (answered !== 200) throw new Error(String(body["code"]));
     return body;
@@ -150,6 +149,7 @@ beforeAll(async () => {
   ilse = await it.signIn("Ilse Brandt");
 });
 afterAll(async () => {
+  built.remove();
   await stage.close();
   guard.closeAllConnections();
   guard.close();
@@ -237,8 +237,12 @@ describe("a web tier under somebody's hand", () => {
         new LambdaClient(client()).send(
           new UpdateFunctionConfigurationCommand({
             FunctionName: "roletrail-production-mint",
-            Environment: { Variables: { ROLETRAIL_ACCESS: "/tmp/mine.yaml" } },
+            Environment: { Variables: { ROLETRAIL_ACCESS: "s3://roletrail-production-mine/access.yaml" } },
           }),
+        ),
+      () =>
+        new S3Client({ ...client(), forcePathStyle: true }).send(
+          new PutObjectCommand({ Bucket: "roletrail-production-access", Key: "access.yaml", Body: "version: 1" }),
         ),
       () =>
         new S3Client({ ...client(), forcePathStyle: true }).send(
@@ -272,5 +276,75 @@ describe("a web tier under somebody's hand", () => {
     expect(new Set(judged.map((each) => each.split(":")[0]))).toEqual(
       new Set(["lambda", "dynamodb", "s3", "kms", "secretsmanager", "athena", "sts", "iam"]),
     );
+  });
+});
+
+/**
+ * Web cannot write the access file (above, and graph.test.ts). Here somebody could: its admin's key is in their hand, or S3
+ * itself. New instances of the functions, as Lambda starts them at any time, are what would read it.
+ */
+describe("an access file swapped by who could", () => {
+  const pinned = {
+    ROLETRAIL_ACCESS: "",
+    ROLETRAIL_ACCESS_VERSION: "",
+    ROLETRAIL_ACCESS_SHA256: "",
+  };
+  let honest = "";
+  /** Everybody of data may end sessions in it. */
+  let theirs = "";
+
+  beforeAll(() => {
+    for (const name of Object.keys(pinned) as (keyof typeof pinned)[]) pinned[name] = process.env[name] ?? "";
+    honest = readFileSync(it.world.places.access, "utf8");
+    theirs = honest.replace(/^powers:\n/m, 'powers:\n  - { groups: [data], may: [revoke], accounts: "*" }\n');
+    expect(theirs).not.toBe(honest);
+  });
+  afterEach(() => void Object.assign(process.env, pinned));
+
+  const ending = { role: analyst, reason: "x" };
+  const revokes = async ({ revoke } = built.newInstances()) =>
+    Object(Object(await revoke({ input: ending, ...(await mara.deed("revoke", ending)) })).body);
+
+  test("a newer version is not looked at: what was deployed decides, and what comes with the next deployment then", async () => {
+    const newer = await putAccess(theirs);
+    expect(newer["ROLETRAIL_ACCESS_VERSION"]).not.toBe(pinned.ROLETRAIL_ACCESS_VERSION);
+    expect(await revokes()).toMatchObject({ code: "role.unknown" });
+    // The same text, deployed: it is the version that was not read, and no other reason.
+    Object.assign(process.env, newer);
+    expect(await revokes()).toMatchObject({ role: analyst, failure: null });
+  });
+
+  test("another body under the deployed version is refused by every function that would decide from it", async () => {
+    const ticket = { ticket: mara.ticket };
+    alterVersion(it.world.places.world, pinned.ROLETRAIL_ACCESS_VERSION, theirs);
+    const fresh = built.newInstances();
+    const answers = await Promise.all([
+      fresh.mint({ input: wanted, ...(await mara.deed("mint", wanted)) }),
+      fresh.revoke({ input: ending, ...(await mara.deed("revoke", ending)) }),
+      fresh.read({ input: { view: "me" }, ...ticket }),
+      fresh.ask({ input: { sql: "select 1" }, ...ticket }),
+      fresh.vault({ input: { action: "open" }, ...ticket }),
+      fresh.status({ input: {} }),
+    ]);
+    for (const answer of answers) expect(answer).toMatchObject({ status: 503, body: { code: "access.swapped" } });
+    // Put right, the same instance goes on: it had kept nothing of it.
+    alterVersion(it.world.places.world, pinned.ROLETRAIL_ACCESS_VERSION, honest);
+    expect(await fresh.read({ input: { view: "me" }, ...ticket })).toMatchObject({ status: 200 });
+    expect(await revokes(fresh)).toMatchObject({ code: "role.unknown" });
+  });
+
+  test("a version that is nobody's, another bucket's object, no version at all: refused, never another file instead", async () => {
+    const refusals: readonly (readonly [Partial<typeof pinned>, string])[] = [
+      [{ ROLETRAIL_ACCESS_VERSION: "A".repeat(32) }, "access.unread"],
+      [{ ROLETRAIL_ACCESS: "s3://roletrail-test-nowhere/access.yaml" }, "access.unread"],
+      [{ ROLETRAIL_ACCESS_SHA256: "0".repeat(64) }, "access.swapped"],
+      [{ ROLETRAIL_ACCESS_VERSION: "" }, "config.invalid"],
+      [{ ROLETRAIL_ACCESS_SHA256: "" }, "config.invalid"],
+      [{ ROLETRAIL_ACCESS: it.world.places.access }, "config.invalid"],
+    ];
+    for (const [change, code] of refusals) {
+      Object.assign(process.env, pinned, change);
+      expect([change, await revokes()]).toMatchObject([change, { code }]);
+    }
   });
 });

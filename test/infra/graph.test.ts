@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -38,6 +39,7 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
       ROLETRAIL_DEPLOY_ANCHORS: "s3://company-anchors/roletrail",
       ROLETRAIL_DEPLOY_ALLOWED_IPS: "203.0.113.0/24,198.51.100.7/32",
       ROLETRAIL_DEPLOY_ISSUER_KEYS: "second,first",
+      ROLETRAIL_DEPLOY_ACCESS_ADMIN: "arn:aws:iam::111122223333:role/AccessAdmin",
     };
     const inside = {
       ROLETRAIL_DEPLOY_VPC: "vpc-0123456789abcdef0",
@@ -158,6 +160,8 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
       ["athena:StartQueryExecution", "arn:aws:athena:eu-central-1:111122223333:workgroup/roletrail-production-pages"],
       ["s3:PutObject", "arn:aws:s3:::roletrail-production-issuer-issuerfiles/jwks.json"],
       ["s3:PutObject", "arn:aws:s3:::roletrail-production-anchors-anchors/x"],
+      ["s3:PutObject", "arn:aws:s3:::roletrail-production-access-access/access.yaml"],
+      ["s3:GetObjectVersion", "arn:aws:s3:::roletrail-production-access-access/access.yaml"],
       ["lambda:UpdateFunctionCode", name("mint")],
       ["lambda:UpdateFunctionConfiguration", name("web")],
       ["iam:PutRolePolicy", "arn:aws:iam::111122223333:role/roletrail-production-web"],
@@ -284,10 +288,8 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
     expect(admin.effect).toBe("explicitDeny");
   });
 
-  test("nobody but the issuer's admin writes what the issuer publishes, not even with all rights", () => {
-    const policy = one("aws:s3/bucketPolicy:BucketPolicy", "IssuerFilesPolicy").inputs.policy;
-    const bucket = "arn:aws:s3:::roletrail-production-issuer-issuerfiles";
-    const can = (role: string, action: string, resource: string): boolean => {
+  test("nobody but its admin writes what the issuer publishes, or the access file, not even with all rights", () => {
+    const can = (policy: string, role: string, action: string, resource: string): boolean => {
       const principal = session(role);
       const context = { ...contextOf(principal), "aws:SecureTransport": "true" };
       const policies = {
@@ -296,16 +298,64 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
       };
       return decide({ principal, action, resource, context }, policies).effect === "allowed";
     };
-    for (const role of ["roletrail-production-web", "roletrail-production-mint", "Deploy", "Administrator"])
-      for (const [action, resource] of [
-        ["s3:PutObject", `${bucket}/jwks.json`],
-        ["s3:DeleteObject", `${bucket}/jwks.json`],
-        ["s3:DeleteObjectVersion", `${bucket}/jwks.json`],
-        ["s3:PutBucketPolicy", bucket],
-        ["s3:DeleteBucketPolicy", bucket],
-      ] as const)
-        expect([role, action, can(role, action, resource)]).toEqual([role, action, false]);
-    expect(can("IssuerAdmin", "s3:PutObject", `${bucket}/jwks.json`)).toBe(true);
+    for (const [from, name, file, admin] of [
+      [graph, "IssuerFiles", "issuer-issuerfiles/jwks.json", "IssuerAdmin"],
+      [graph, "Access", "access-access/access.yaml", "IssuerAdmin"],
+      [adopting, "Access", "access-access/access.yaml", "AccessAdmin"],
+    ] as const) {
+      const { policy } = one("aws:s3/bucketPolicy:BucketPolicy", `${name}Policy`, from).inputs;
+      const object = `arn:aws:s3:::roletrail-production-${file}`;
+      const bucket = object.slice(0, object.indexOf("/"));
+      const others = ["IssuerAdmin", "AccessAdmin"].filter((each) => each !== admin);
+      const ours = ["web", "mint", "revoke", "read", "ask", "facts"].map((each) => `roletrail-production-${each}`);
+      for (const role of [...ours, ...others, "Deploy", "Administrator"])
+        for (const [action, resource] of [
+          ["s3:PutObject", object],
+          ["s3:ReplicateObject", object],
+          ["s3:DeleteObject", object],
+          ["s3:DeleteObjectVersion", object],
+          ["s3:PutBucketVersioning", bucket],
+          ["s3:PutLifecycleConfiguration", bucket],
+          ["s3:PutBucketPolicy", bucket],
+          ["s3:DeleteBucketPolicy", bucket],
+        ] as const)
+          expect([role, action, can(policy, role, action, resource)]).toEqual([role, action, false]);
+      expect(can(policy, admin, "s3:PutObject", object)).toBe(true);
+    }
+  });
+
+  test("who decides is told one version of the access file and its hash, and may read that; nobody here writes it", () => {
+    const written = readFileSync(path.join(root, "test/infra/graph/site/access.yaml"));
+    const object = "arn:aws:s3:::roletrail-production-access-access/access.yaml";
+    const { inputs } = one("aws:s3/bucketObjectv2:BucketObjectv2", "AccessFile");
+    expect([inputs.bucket, inputs.key, inputs.content]).toEqual([
+      "roletrail-production-access-access",
+      "access.yaml",
+      written.toString("utf8"),
+    ]);
+    expect(one("aws:s3/bucketVersioning:BucketVersioning", "AccessVersions").inputs.versioningConfiguration).toEqual({
+      status: "Enabled",
+    });
+    const holders = (action: string): readonly string[] =>
+      roles()
+        .filter(({ policies }) => policies.length === 1)
+        .filter(({ name, policies }) => may(name, action, object, { identity: policies[0]?.policy ?? "" }))
+        .map(({ name }) => name)
+        .toSorted();
+    const deciding = ["ask", "facts", "mint", "read", "revoke", "status", "vault"];
+    expect(holders("s3:GetObjectVersion")).toEqual(deciding);
+    for (const action of ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"])
+      expect([action, holders(action)]).toEqual([action, []]);
+    for (const name of deciding) {
+      const own = of("aws:lambda/function:Function").find(
+        (each) => each.inputs.name === `roletrail-production-${name}`,
+      );
+      expect(own?.inputs.environment.variables).toMatchObject({
+        ROLETRAIL_ACCESS: "s3://roletrail-production-access-access/access.yaml",
+        ROLETRAIL_ACCESS_VERSION: "version-of-AccessFile",
+        ROLETRAIL_ACCESS_SHA256: createHash("sha256").update(written).digest("hex"),
+      });
+    }
   });
 
   test("the issuer publishes every key under its thumbprint, the discovery document under its own host", async () => {

@@ -41,6 +41,7 @@ export function answerResource(type, logical, inputs) {
       zoneId: "Z215JYRZR1TBD5",
       hostedZoneId: "Z2FDTNDATAQYW2",
       etag: "etag",
+      versionId: `version-of-${logical}`,
       functionUrl: `https://${logical.toLowerCase()}.lambda-url.${region}.on.aws/`,
       bucketRegionalDomainName: `${named.bucket}.s3.${region}.amazonaws.com`,
       domainValidationOptions: [

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { z } from "zod";
@@ -272,4 +273,39 @@ export async function bundleHandler(
       js: `import { createRequire as topLevelCreateRequire } from "module"; const require = topLevelCreateRequire(import.meta.url);`,
     },
   });
+}
+
+type Entry = (event: unknown, context?: unknown) => Promise<unknown>;
+
+/** Functions as they are deployed: each one file, which Node imports as Lambda does. */
+export interface BuiltHandlers<Name extends string> {
+  /** Instances that know nothing of those before. Each loads its file with its first call, as a cold start does. */
+  readonly newInstances: () => Readonly<Record<Name, Entry>>;
+  readonly remove: () => void;
+}
+
+export async function buildHandlers<Name extends string>(names: readonly Name[]): Promise<BuiltHandlers<Name>> {
+  const folder = mkdtempSync(path.join(tmpdir(), "roletrail-handlers-"));
+  // In a folder of this name the test runner leaves files alone: it would rewrite megabytes of each bundle.
+  const fileOf = (name: Name): string => path.join(folder, "node_modules", `${name}.mjs`);
+  await Promise.all(
+    names.map((name) =>
+      bundleHandler(path.join(root, `functions/lambda/${name}.ts`), fileOf(name), { ".sql": "text" }),
+    ),
+  );
+  let count = 0;
+  const instanceOf = (name: Name): Entry => {
+    count += 1;
+    const address = `${pathToFileURL(fileOf(name)).href}?instance=${count}`;
+    let loaded: Promise<{ handler: Entry }> | undefined;
+    return async (event, context) => {
+      loaded ??= import(/* @vite-ignore */ address);
+      return (await loaded).handler(event, context);
+    };
+  };
+  return {
+    newInstances: () =>
+      Object.fromEntries(names.map((name) => [name, instanceOf(name)])) as Readonly<Record<Name, Entry>>,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }

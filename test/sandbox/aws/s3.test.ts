@@ -8,12 +8,14 @@ import {
   DeleteBucketTaggingCommand,
   DeleteObjectCommand,
   GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListBucketsCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
   PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -221,4 +223,31 @@ test("a bucket's tags are replaced whole, read back, and gone when deleted", asy
   await s3.send(new DeleteBucketTaggingCommand({ Bucket }));
   expect(await refusal(read())).toMatch(/^NoSuchTagSet/);
   expect(await refusal(clientOf("main/nobody").send(new GetBucketTaggingCommand({ Bucket })))).toMatch(/^AccessDenied/);
+});
+
+test("a versioned bucket keeps each body under its id, for who may read versions; no id, no other body", async () => {
+  const Key = "kept/access.yaml";
+  const Bucket = "main-data";
+  await put(Key, "before");
+  await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
+  expect((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBe("Enabled");
+  const { VersionId: first } = await put(Key, "one");
+  const { VersionId: second } = await put(Key, "two");
+  expect(first).not.toBe(second);
+  const of = async (VersionId: string | undefined, client = s3) => {
+    const { Body, VersionId: said } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+    return [await Body?.transformToString(), said];
+  };
+  expect([await of(first), await of(second), await of(undefined)]).toEqual([
+    ["one", first],
+    ["two", second],
+    ["two", undefined],
+  ]);
+  await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  expect(await of(first)).toEqual(["one", first]);
+  expect(await refusal(of("A".repeat(32)))).toMatch(/^NoSuchVersion/);
+  expect(await refusal(of("../../aws.json"))).toMatch(/^NoSuchVersion/);
+  expect(await refusal(s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId: first })))).toMatch(/^NotImplemented/);
+  const copy = { Bucket, Key: "kept/copy", CopySource: `${Bucket}/range.txt` };
+  expect((await s3.send(new CopyObjectCommand(copy))).VersionId).toMatch(/^[\w-]{32}$/);
 });
