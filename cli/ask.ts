@@ -85,6 +85,10 @@ function requestOf(name: string, options: AskOptions): AskRequest {
     if (at < 1) throw new Refusal("question.params", `--param ${pair} is not name=value.`);
     given[pair.slice(0, at)] = pair.slice(at + 1);
   }
+  if (question.params.some((param) => param.name === "session") && !("session" in given))
+    throw new Refusal("question.params", `${name} is about one session.`, {
+      help: "Add --param session=ID, a session id or an access key; roletrail ask sessions lists them.",
+    });
   for (const edge of ["since", "until"] as const) {
     const text = options[edge] ?? given[edge];
     if (text !== undefined) given[edge] = timeOf(edge, text);

@@ -37,14 +37,19 @@ function csv({ columns, rows }: Rows): string {
 }
 
 const cellMax = 60;
+const recordMax = 2_000;
 
-/** Columns side by side; a single row is written as name and value, which is easier to read than one long line. */
-function table({ columns, rows }: Rows, width = 120): string {
+/**
+ * Columns side by side; a single row is written as name and value, which is easier to read than one long line. A pipe
+ * or a file has no width: there nothing is cut.
+ */
+function table({ columns, rows }: Rows, width = Number.POSITIVE_INFINITY): string {
   const [only] = rows;
   if (only === undefined) return "";
   const names = columns.map(({ name }) => name);
-  if (rows.length === 1) return record(names, only);
-  const cells = rows.map((row) => names.map((name) => shown(row[name], cellMax)));
+  const isWhole = width === Number.POSITIVE_INFINITY;
+  if (rows.length === 1) return record(names, only, isWhole ? width : recordMax);
+  const cells = rows.map((row) => names.map((name) => shown(row[name], isWhole ? width : cellMax)));
   const numeric = columns.map(({ type }) => type === "bigint" || type === "double");
   const widths = names.map((name, index) => Math.max(name.length, ...cells.map((line) => line[index]?.length ?? 0)));
   const line = (values: readonly string[]): string =>
@@ -56,9 +61,9 @@ function table({ columns, rows }: Rows, width = 120): string {
   return whole.map((text) => `${text.length > width ? `${text.slice(0, width - 1)}…` : text}\n`).join("");
 }
 
-function record(names: readonly string[], row: Row): string {
+function record(names: readonly string[], row: Row, max: number): string {
   const size = Math.max(...names.map((name) => name.length));
-  return names.map((name) => `${name.padEnd(size)}  ${shown(row[name], 2_000)}\n`).join("");
+  return names.map((name) => `${name.padEnd(size)}  ${shown(row[name], max)}\n`).join("");
 }
 
 function shown(value: unknown, max: number): string {

@@ -1,8 +1,8 @@
-import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
 import { kindOf, type Listed, type Listing, mayHold, noTrail, type Source } from "./source.ts";
 
-/** A folder of CloudTrail files, in any layout. Links are not followed out of it. */
+/** A folder of CloudTrail files, in any layout. Links are followed, a folder that is read already never a second time. */
 export class FolderSource implements Source {
   readonly where: string;
   readonly #root: string;
@@ -34,15 +34,29 @@ export class FolderSource implements Source {
   #walk(days: ReadonlySet<string> | undefined): Listing {
     const files: Listed[] = [];
     const skipped: Record<string, number> = {};
+    const skip = (kind: string, count: number): void => {
+      skipped[kind] = (skipped[kind] ?? 0) + count;
+    };
+    const read = [this.#root];
     const walk = (key: string): void => {
       const folder = this.#folder(key, days !== undefined);
       for (const file of folder.files) files.push(file);
-      for (const [kind, count] of Object.entries(folder.skipped)) skipped[kind] = (skipped[kind] ?? 0) + count;
-      for (const child of folder.folders) if (mayHold(`${child}/`, days)) walk(child);
+      for (const [kind, count] of Object.entries(folder.skipped)) skip(kind, count);
+      const links = folder.links.filter((link) => this.#isNew(link, read));
+      if (links.length < folder.links.length) skip(left, folder.links.length - links.length);
+      for (const child of [...folder.folders, ...links]) if (mayHold(`${child}/`, days)) walk(child);
     };
     walk("");
     files.sort((a, b) => (a.key < b.key ? -1 : 1));
     return { files, skipped };
+  }
+
+  /** Whether a link leads to a folder not read yet, which it is then. */
+  #isNew(link: string, read: string[]): boolean {
+    const target = realpathSync(this.#pathOf(link));
+    if (isWithin(this.#root, target) || read.some((at) => isWithin(target, at))) return false;
+    read.push(target);
+    return true;
   }
 
   async read(key: string): Promise<Buffer> {
@@ -61,7 +75,7 @@ export class FolderSource implements Source {
     if (mayRemember && known !== undefined && known.changedAt === changedAt && known.readAt - changedAt > 2_000)
       return known;
     this.#hasChanged = true;
-    const folder: Folder = { changedAt, readAt, files: [], folders: [], skipped: {} };
+    const folder: Folder = { changedAt, readAt, files: [], folders: [], links: [], skipped: {} };
     // Somebody may tidy up meanwhile.
     if (changedAt === 0) return folder;
     for (const entry of readdirSync(at, { withFileTypes: true, encoding: "buffer" })) this.#add(folder, key, entry);
@@ -72,21 +86,21 @@ export class FolderSource implements Source {
   #add(folder: Folder, parent: string, entry: Dirent<Buffer>): void {
     const name = nameOf(entry.name);
     const key = parent === "" ? name : `${parent}/${name}`;
-    if (entry.isDirectory()) folder.folders.push(key);
+    const target = entry.isSymbolicLink() ? this.#targetOf(key) : entry;
+    if (target?.isDirectory()) (target === entry ? folder.folders : folder.links).push(key);
     else {
-      const kind =
-        entry.isFile() || (entry.isSymbolicLink() && this.#staysInside(key)) ? kindOf(key) : "links and devices";
+      const kind = target?.isFile() ? kindOf(key) : left;
       if (kind === "log") folder.files.push(this.#listed(key));
       else folder.skipped[kind] = (folder.skipped[kind] ?? 0) + 1;
     }
   }
 
-  #staysInside(key: string): boolean {
+  /** Null where a link leads nowhere, or in a circle. */
+  #targetOf(key: string): Stats | null {
     try {
-      const target = realpathSync(this.#pathOf(key));
-      return target.startsWith(this.#root + path.sep) && statSync(target).isFile();
+      return statSync(this.#pathOf(key));
     } catch {
-      return false;
+      return null;
     }
   }
 
@@ -100,11 +114,17 @@ export class FolderSource implements Source {
   }
 }
 
+const left = "links and devices";
+
+const isWithin = (at: string, folder: string): boolean => at === folder || at.startsWith(folder + path.sep);
+
 interface Folder {
   readonly changedAt: number;
   readonly readAt: number;
   readonly files: Listed[];
   readonly folders: string[];
+  /** Links to folders. */
+  readonly links: string[];
   readonly skipped: Record<string, number>;
 }
 

@@ -81,6 +81,7 @@ test("a refusal is one line on stderr, nothing on stdout, exit code 1", () => {
     ["ask", "sessions", "--trail", whole, "--since", "yesterday"],
     ["ask", "sessions", "--trail", whole, "--param", "nope=1"],
     ["ask", "sessions", "--trail", whole, "--format", "xml"],
+    ["ask", "session-calls", "--trail", whole],
     ["ask", "sessions"],
     ["sandbox", "env"],
   ];
@@ -135,6 +136,19 @@ test("CSV keeps a spreadsheet from taking text for a formula, and numbers number
     { caller: null, calls: 2 },
   ];
   expect(formats.csv({ columns, rows })).toBe('caller,calls\r\n"\'=cmd|"" /C calc""!A0",-1\r\n,2\r\n');
+});
+
+test("a table is cut to a terminal's width, and is whole where it goes to a file", () => {
+  const columns = [
+    { name: "caller", type: "text" },
+    { name: "role", type: "text" },
+  ];
+  const arn = `arn:aws:iam::111122223333:role/${"long/".repeat(500)}`;
+  const row = { caller: arn, role: arn };
+  for (const rows of [[row], [row, row]]) {
+    expect(formats.table({ columns, rows })).toContain(arn);
+    expect(formats.table({ columns, rows }, 80)).not.toContain(arn);
+  }
 });
 
 test("text of a log cannot drive the terminal, in no format that goes to one", () => {

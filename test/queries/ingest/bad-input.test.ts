@@ -1,4 +1,4 @@
-import { symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -215,21 +215,49 @@ test("trail-problems names what could not be read and what was rejected, and no 
   at.store.close();
 });
 
-test("what is no log file is left out and said: digests, insights, other files, links out of the folder", async () => {
+test("what is no log file is left out and said: digests, insights, another service's, other files, links to nowhere", async () => {
   const at = await place();
   put(at, good, packed([record("g1")]));
   put(at, "AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2026/11/20/a.json.gz", gzipSync("{}"));
   put(at, "AWSLogs/111122223333/CloudTrail-Insight/us-east-1/2026/11/20/a.json.gz", gzipSync("{}"));
+  put(at, "o/AWSLogs/o-a1b2c3/111122223333/Config/us-east-1/2026/11/20/ConfigHistory/a.json.gz", gzipSync("{}"));
   put(at, "README.md", "logs");
-  symlinkSync("/etc/hostname", path.join(at.trail, "out.json"));
+  put(at, "AWSLogs/._a.json.gz", "\0\u0005\u0016\u0007");
+  symlinkSync("nowhere", path.join(at.trail, "out.json"));
   const { skipped, listed } = await read(at);
   expect(listed).toBe(1);
   expect(skipped).toEqual({
     "CloudTrail-Digest files": 1,
     "CloudTrail-Insight files": 1,
-    "other files": 1,
+    "AWS Config files": 1,
+    "other files": 2,
     "links and devices": 1,
   });
+  at.store.close();
+});
+
+test("links to files and folders are followed, and those that lead back are not", async () => {
+  const at = await place();
+  const elsewhere = path.join(path.dirname(at.trail), "elsewhere");
+  mkdirSync(path.join(elsewhere, "year"), { recursive: true });
+  writeFileSync(path.join(elsewhere, "year", "a.json.gz"), packed([record("l1")]));
+  writeFileSync(path.join(elsewhere, "b.json.gz"), packed([record("l2")]));
+  put(at, "own/c.json.gz", packed([record("l3")]));
+  symlinkSync(elsewhere, path.join(at.trail, "linked"));
+  symlinkSync(path.join(elsewhere, "b.json.gz"), path.join(at.trail, "b.json.gz"));
+  // Back to itself, to what holds it, and to what is read already.
+  symlinkSync("..", path.join(elsewhere, "year", "up"));
+  symlinkSync(path.dirname(at.trail), path.join(at.trail, "own", "out"));
+  symlinkSync(".", path.join(at.trail, "own", "here"));
+  symlinkSync("circle", path.join(at.trail, "circle"));
+  const { skipped, listed } = await read(at);
+  expect(listed).toBe(4);
+  expect(skipped).toEqual({ "links and devices": 4 });
+  expect(await at.store.writer.rows("select distinct event_id from events order by 1")).toEqual([
+    { event_id: "l1" },
+    { event_id: "l2" },
+    { event_id: "l3" },
+  ]);
   at.store.close();
 });
 
