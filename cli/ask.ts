@@ -9,7 +9,7 @@ import { EventStore } from "#/queries/ingest/store.ts";
 import { parserVersion } from "#/queries/ingest/versions.ts";
 import { refreshFacts } from "#/queries/refresh.ts";
 import { openSource } from "#/queries/sources/open.ts";
-import type { Source } from "#/queries/sources/source.ts";
+import type { Listing, Source } from "#/queries/sources/source.ts";
 import { seesAll } from "#/queries/viewer.ts";
 import { type Kept, openCache, openTemporary } from "./cache.ts";
 import { type Format, formats } from "./rows.ts";
@@ -46,9 +46,11 @@ export async function ask(name: string | undefined, options: AskOptions, root: s
 }
 
 async function answered(kept: Kept, source: Source, request: AskRequest): Promise<{ answer: Answer; faults: boolean }> {
-  const store = await EventStore.open(kept.places, "1GB");
+  const listing = await source.list();
+  const store = await openStore(kept, listing);
+  const listed: Source = { where: source.where, list: async () => listing, read: (key) => source.read(key) };
   try {
-    const report = await readTrail(store, source, refreshFacts, { now: () => new Date(), progress });
+    const report = await readTrail(store, listed, refreshFacts, { now: () => new Date(), progress });
     // An empty folder has facts too: none.
     if (report.touched.length === 0 && (await store.parts()).length === 0) await store.rebuild(refreshFacts);
     say(kept.said);
@@ -63,6 +65,17 @@ async function answered(kept: Kept, source: Source, request: AskRequest): Promis
   } finally {
     store.close();
   }
+}
+
+/** What was kept of a file that is no longer there is no part of the answer: then all is read anew. */
+async function openStore(kept: Kept, { files }: Listing): Promise<EventStore> {
+  const store = await EventStore.open(kept.places, "1GB");
+  const keys = new Set(files.map(({ key }) => key));
+  const known = await store.writer.rows("select file from files");
+  if (known.every(({ file }) => keys.has(String(file)))) return store;
+  store.close();
+  kept.empty();
+  return EventStore.open(kept.places, "1GB");
 }
 
 function trailOfRun(root: string): string {

@@ -23,6 +23,8 @@ export interface Kept {
   readonly places: StorePlaces;
   /** One line for stderr. */
   readonly said: string;
+  /** Forgets what was read. */
+  empty(): void;
   release(): void;
 }
 
@@ -43,8 +45,13 @@ export async function openCache(trail: string, version: string, waitSeconds = lo
     await wait(100);
   }
   forgetUnused(folder);
+  const places = placesIn(folder);
   return {
-    places: placesIn(folder),
+    places,
+    empty: () => {
+      for (const place of [places.events, places.staging, places.facts, `${places.facts}.wal`])
+        rmSync(place, { recursive: true, force: true });
+    },
     said: `What was read is kept in ${folder}`,
     release: () => rmSync(lock, { force: true }),
   };
@@ -55,6 +62,7 @@ export function openTemporary(said = "Nothing that was read is kept."): Kept {
   return {
     places: { ...placesIn(folder), facts: ":memory:" },
     said,
+    empty: () => {},
     release: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -50,6 +50,22 @@ test("a whole answer is rows on stdout, exit code 0, with and without the cache"
   const [entry] = readdirSync(kept).map((name) => path.join(kept, name));
   expect(statSync(entry ?? "").mode & 0o777).toBe(0o700);
   expect(existsSync(path.join(entry ?? "", "lock"))).toBe(false);
+}, 120_000);
+
+test("what was kept of a file that is gone, moved or made anew is no part of the answer", () => {
+  const [first, second] = [keyOf("aaaaaaaaaaaaaaaa"), keyOf("bbbbbbbbbbbbbbbb")];
+  const changing = trail("changing", {
+    [first]: packed([record("e1")]),
+    [second]: packed([record("e2"), record("e1")]),
+  });
+  const summary = (...more: readonly string[]): unknown =>
+    JSON.parse(roletrail("ask", "trail-summary", "--trail", changing, "--format", "json", ...more).stdout);
+  expect(summary()).toMatchObject([{ records: 3, distinct_events: 2, files: 2 }]);
+  rmSync(path.join(changing, first));
+  expect(summary()).toMatchObject([{ records: 2, distinct_events: 2, files: 1 }]);
+  expect(summary()).toEqual(summary("--no-cache"));
+  renameSync(path.join(changing, second), path.join(changing, first));
+  expect(summary()).toEqual(summary("--no-cache"));
 }, 120_000);
 
 test("what could not be read is named on stderr and in the summary, exit code 3, the rest is answered", () => {
