@@ -33,6 +33,9 @@ export async function question<Name extends QuestionName>(name: Name, params: Pa
 /** The signed-in person and what the frame shows; read once a request. */
 export const me = cache((): Promise<Me> => read("me", {}));
 
+/** In at least one account; which of them it reaches, `ask` decides. */
+export const mayAskSql = ({ powers }: Pick<Me, "powers">): boolean => powers.some(({ power }) => power === "ask-sql");
+
 /**
  * The value, or null where the reader may not see it or the trail does not answer just now: for what a page shows beside
  * its own answer, so that roles are minted while the trail is still being read.

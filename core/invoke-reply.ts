@@ -17,6 +17,7 @@ const Carried = z.object({
   help: z.string().optional(),
   until: z.string().optional(),
   first_id: z.string().optional(),
+  cost: z.object({ bytes: z.number(), dollars: z.number(), query_id: z.string().nullable() }).optional(),
   id: z.string(),
 });
 
@@ -24,11 +25,12 @@ const Carried = z.object({
 export function errorOf(body: unknown): Refusal | Fault {
   const problem = Carried.safeParse(body);
   if (!problem.success) return new Fault(newId("f"));
-  const { code, detail, help, until, first_id, id } = problem.data;
+  const { code, detail, help, until, first_id, cost, id } = problem.data;
   if (!isRefusalCode(code)) return new Fault(id);
   return new Refusal(code, detail, {
     ...(help === undefined ? {} : { help }),
     ...(until === undefined ? {} : { until }),
     ...(first_id === undefined ? {} : { first_id }),
+    ...(cost === undefined ? {} : { cost }),
   });
 }

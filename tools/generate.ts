@@ -20,7 +20,7 @@ async function generate(check: boolean): Promise<void> {
     "docs/access.schema.json": accessSchema(),
     "docs/openapi.json": openapi(questions, "1"),
     "docs/cli.md": cliPage(program(root)),
-    "queries/engines/athena-columns.ts": await columns(),
+    ...(await columns()),
   };
   const stale = Object.entries(made).filter(([file, text]) => committed(file) !== text);
   if (!check) for (const [file, text] of stale) write(file, text);
@@ -32,9 +32,14 @@ async function generate(check: boolean): Promise<void> {
   }
 }
 
-async function columns(): Promise<string> {
-  const { athenaColumns }: { athenaColumns(): Promise<string> } = await bundled("tools/generate/athena-columns.ts");
-  return athenaColumns();
+async function columns(): Promise<Record<string, string>> {
+  const made: Record<"athenaColumns" | "askableColumns", () => Promise<string>> = await bundled(
+    "tools/generate/athena-columns.ts",
+  );
+  return {
+    "queries/engines/athena-columns.ts": await made.athenaColumns(),
+    "queries/catalogue-facts.ts": await made.askableColumns(),
+  };
 }
 
 function committed(file: string): string | undefined {

@@ -2,7 +2,7 @@ import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { Refusal } from "#/core/refusal.ts";
 import { settings } from "../auth/names.ts";
-import { me } from "../reading.ts";
+import { mayAskSql, me } from "../reading.ts";
 import { requireVisitor } from "../session.ts";
 import { navCounts } from "../shell/nav-counts.tsx";
 import { Shell } from "../shell/shell.tsx";
@@ -19,6 +19,7 @@ export default async function PagesLayout({ children }: { children: ReactNode })
         simulated: settings().ROLETRAIL_WORLD === "sandbox",
         completeUpTo: own?.complete_up_to ?? null,
         counts: own === null ? null : navCounts(),
+        sql: own !== null && mayAskSql(own),
         theme,
         now: new Date(),
       }}

@@ -13,6 +13,7 @@ export interface Problem {
   readonly help?: string;
   readonly until?: string;
   readonly id?: string;
+  readonly cost?: { readonly bytes: number; readonly dollars: number; readonly query_id: string | null };
 }
 
 export interface DeedTerms {
@@ -43,6 +44,14 @@ export async function postDeed(path: string, deed: string, body: unknown, terms:
     body: JSON.stringify(body),
   });
   return !answer.ok && away(answer.problem) ? leave("renew", terms) : answer;
+}
+
+/** Asks by POST what is no deed: being signed in is enough. Comes back with its form, as a deed does. */
+export async function postAsk(path: string, body: unknown, terms: Pick<DeedTerms, "form">): Promise<Outcome> {
+  const headers = { "content-type": "application/json" };
+  const answer = await json(path, { method: "POST", headers, body: JSON.stringify(body) });
+  if (answer.ok || !away(answer.problem)) return answer;
+  return leave("renew", terms);
 }
 
 /** Refusals that a new sign-in answers. Anything else is for the person. */

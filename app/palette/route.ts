@@ -1,7 +1,7 @@
 import { Refusal } from "#/core/refusal.ts";
 import { questions, type Rows } from "#/queries/catalogue.ts";
 import { shown } from "../parts/shown.ts";
-import { ifAllowed, me, names, question, read } from "../reading.ts";
+import { ifAllowed, mayAskSql, me, names, question, read } from "../reading.ts";
 import { hrefOf } from "../search-params.ts";
 import { counted, moment, roleHref, sessionHref } from "../words.ts";
 
@@ -35,6 +35,7 @@ async function standing(): Promise<Item[]> {
       href: `/roles/${role.account}/${encodeURIComponent(role.name)}`,
     })),
     ...pages,
+    ...(mayAskSql(own) ? [sqlPage] : []),
     ...(mayRevoke ? roles.map(revokeItem) : []),
     ...Object.entries(questions)
       .filter(([, { menu }]) => menu === "trail")
@@ -49,6 +50,7 @@ const revokeItem = (role: { account: string; account_name: string; name: string 
   href: `/roles/${role.account}/${encodeURIComponent(role.name)}/revoke`,
 });
 
+const sqlPage: Item = { group: "Pages", words: "SQL", more: "one SELECT over the facts", href: "/trail/sql" };
 const pages: readonly Item[] = [
   { group: "Pages", words: "My roles", more: "", href: "/" },
   { group: "Pages", words: "Sessions", more: "", href: "/sessions" },

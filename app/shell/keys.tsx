@@ -9,6 +9,7 @@ const keys = [
   ["⌘ K or Ctrl K", "find a role, person, question or session, by any part of its name"],
   ["↑ ↓", "rows of a table"],
   ["← → ↑ ↓", "cells of the matrix"],
+  ["⌘ Enter or Ctrl Enter", "run the SQL"],
   ["Enter", "open what is focused; the first hit on My roles"],
   ["Esc", "close"],
   ["?", "these keys"],

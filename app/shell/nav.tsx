@@ -7,6 +7,8 @@ interface Entry {
   readonly href: string;
   readonly words: string;
   readonly count?: keyof NavCounts;
+  /** Only there for who may write SQL. */
+  readonly sql?: true;
 }
 
 /** What stands beside an entry; each is read on its own and comes when it is there. */
@@ -32,6 +34,7 @@ const groups: readonly { readonly heading: string | null; readonly entries: read
       { href: "/trail/denied-assumptions", words: "Denied", count: "denied" },
       { href: "/trail/sessions-outside-the-broker", words: "Outside the broker", count: "outside" },
       { href: "/trail/questions", words: "All questions" },
+      { href: "/trail/sql", words: "SQL", sql: true },
       { href: "/trail/health", words: "Health" },
     ],
   },
@@ -39,7 +42,7 @@ const groups: readonly { readonly heading: string | null; readonly entries: read
 ];
 
 /** Beside the page; behind ☰ on a phone, as a popover, which needs no script. */
-export function Nav({ counts }: { counts: NavCounts | null }): ReactNode {
+export function Nav({ counts, sql }: { counts: NavCounts | null; sql: boolean }): ReactNode {
   const path = usePathname();
   const here = currentOf(path);
   return (
@@ -47,12 +50,14 @@ export function Nav({ counts }: { counts: NavCounts | null }): ReactNode {
       {groups.map(({ heading, entries }) => (
         <div key={heading ?? "own"}>
           {heading === null ? null : <h2>{heading}</h2>}
-          {entries.map(({ href, words, count }) => (
-            <a key={href} href={href} aria-current={href === here ? "page" : undefined}>
-              {words}
-              {count === undefined || counts === null ? null : counts[count]}
-            </a>
-          ))}
+          {entries
+            .filter((entry) => sql || entry.sql === undefined)
+            .map(({ href, words, count }) => (
+              <a key={href} href={href} aria-current={href === here ? "page" : undefined}>
+                {words}
+                {count === undefined || counts === null ? null : counts[count]}
+              </a>
+            ))}
         </div>
       ))}
     </nav>

@@ -14,6 +14,8 @@ export interface ShellOf {
   readonly simulated: boolean;
   readonly completeUpTo: string | null;
   readonly counts: NavCounts | null;
+  /** Whether hand-written SQL is among the pages. */
+  readonly sql: boolean;
   readonly theme: "system" | "light" | "dark";
   readonly now: Date;
 }
@@ -50,7 +52,7 @@ export function Shell({ of, children }: { of: ShellOf; children: ReactNode }): R
         </div>
       </header>
       <div className="frame">
-        <Nav counts={of.counts} />
+        <Nav counts={of.counts} sql={of.sql} />
         <main id="page" className="page" tabIndex={-1}>
           {children}
         </main>

@@ -38,6 +38,7 @@ const pages: Readonly<Record<string, string>> = {
   outside: "/trail/sessions-outside-the-broker",
   questions: "/trail/questions",
   question: "/trail/sessions",
+  sql: "/trail/sql",
   health: "/trail/health",
   missing: "/nowhere",
   signin: "/signin?why=signed-out",
@@ -190,6 +191,60 @@ test.describe("with the keyboard", () => {
     await page.close();
   });
 });
+
+for (const colorScheme of ["light", "dark"] as const)
+  test(`hand-written SQL runs by key, says why not, and leaves nothing in the address, ${colorScheme}`, async ({
+    app,
+    browser,
+  }) => {
+    const context = await browser.newContext({ viewport: sizes[0], colorScheme, reducedMotion: "reduce" });
+    await app.signIn(context);
+    const page = await opened(app, context, "/trail/sql");
+    const heard = complaints(page);
+    const text = page.getByRole("textbox", { name: "Statement" });
+    const run = async (sql: string): Promise<void> => {
+      await text.fill(sql);
+      await text.press("Control+Enter");
+      await expect(page.getByRole("button", { name: "Run" })).toBeEnabled();
+    };
+    await run("select user_agent from events");
+    await expect(page.getByRole("heading", { name: "3 rows" })).toBeVisible();
+    await expect(page.getByRole("row").nth(1)).toContainText("<script>alert(1)</script>");
+    await expect(page.getByText("$0.0049, Athena’s query 0f1e2d3c")).toBeVisible();
+    await page.getByText("sessions a session").click();
+    for (const [index, viewport] of sizes.entries()) {
+      await page.setViewportSize(viewport);
+      await page.screenshot({
+        path: path.join(shots, `sql-rows-${viewport.width}-${colorScheme}.png`),
+        fullPage: true,
+      });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), `${index}`).toBe(0);
+      expect(await violations(page)).toEqual([]);
+    }
+    await page.setViewportSize(sizes[0]);
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "CSV" }).click(),
+    ]);
+    const csv = readFileSync(await file.path(), "utf8");
+    expect(csv).toBe(
+      `user_agent,calls,region\r\n<script>alert(1)</script>,1000,eu-central-1\r\n"'=HYPERLINK(""https://x.test"")",999,eu-central-1\r\n<script>alert(1)</script>,998,\r\n`,
+    );
+    await run("select many from events");
+    await expect(page.locator("tbody tr")).toHaveCount(500);
+    await page.getByRole("button", { name: "Show all 1,234" }).click();
+    await expect(page.locator("tbody tr")).toHaveCount(1_234);
+    await run("select nothing");
+    await expect(page.getByText("The statement was answered whole")).toBeVisible();
+    expect(heard).toEqual([]);
+    await run("drop table events");
+    await expect(page.getByRole("alert").first()).toContainText("The SQL was not run. The SQL is no single SELECT.");
+    await expect(page.getByRole("alert").first()).toContainText("It had read 2.0 GB for $0.01.");
+    await expect(page.getByRole("table")).toHaveCount(0);
+    expect(await violations(page)).toEqual([]);
+    expect(page.url()).toBe(`${app.url}/trail/sql`);
+    await context.close();
+  });
 
 test.describe("without script", () => {
   test("pages are whole: the matrix's cells are links that fill the inspector", async ({ app, browser }) => {

@@ -79,6 +79,24 @@ test("the same deny under another policy name denies too, and deleting it restor
   expect(await call()).toBe("allowed");
 });
 
+test("an auditor writes SQL over the facts; for who may not there is no such page", async ({ browser }) => {
+  const { context, page } = await signedIn(browser, run, "Ilse Brandt");
+  await page.getByRole("link", { name: "SQL", exact: true }).click();
+  await expect(page).toHaveURL(`${run.app_url}/trail/sql`);
+  await page.getByRole("button", { name: "Run" }).click();
+  await expect(page.getByRole("columnheader", { name: "role" })).toBeVisible();
+  expect(await page.locator("tbody tr").count()).toBeGreaterThan(5);
+  await page.getByRole("textbox", { name: "Statement" }).fill("select * from read_csv('/etc/passwd')");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByRole("alert").first()).toContainText("The SQL was not run");
+  expect(page.url()).toBe(`${run.app_url}/trail/sql`);
+  await context.close();
+  const other = await signedIn(browser, run, "Mara Oyelaran");
+  await expect(other.page.getByRole("navigation", { name: "Pages" })).not.toContainText("SQL");
+  expect((await other.page.goto(`${run.app_url}/trail/sql`))?.status()).toBe(404);
+  await other.context.close();
+});
+
 // `ROLETRAIL_PICTURE=1` makes the README's picture anew; other runs leave the checkout as it is.
 test("the overview stands on its own as the README's picture", async ({ browser }) => {
   const { context, page } = await signedIn(browser, run, "Ilse Brandt");

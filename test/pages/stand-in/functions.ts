@@ -1,5 +1,5 @@
 import http from "node:http";
-import { answerOf, session, viewOf } from "./views.ts";
+import { answerOf, session, sqlOf, viewOf } from "./views.ts";
 
 /**
  * Stands in for the functions process where a page's state is the subject and not its data: answers are made up, in the
@@ -39,6 +39,7 @@ function answer(name: string, { input, ticket }: Body): { code: number; body: ob
   if (name === "vault") return { code: 200, body: { session } };
   if (name === "read") return { code: 200, body: viewOf(String(input["view"]), params, state === "n") };
   if (state === "e") return { code: 503, body: refusal };
+  if (typeof input["sql"] === "string") return sqlOf(input["sql"]);
   return { code: 200, body: answerOf(String(input["question"]), params, state === "n") };
 }
 

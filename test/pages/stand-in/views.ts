@@ -117,6 +117,7 @@ export function viewOf(view: string, params: Readonly<Record<string, string>>, e
       powers: [
         { power: "revoke", accounts: "*" },
         { power: "see-all", accounts: "*" },
+        { power: "ask-sql", accounts: "*" },
       ],
       world: "sandbox",
       simulated: true,
@@ -228,3 +229,30 @@ const zeros = new Set(["overview-figures", "assumption-totals", "trail-summary"]
 
 const zeroed = (row: object): object =>
   Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === "number" ? 0 : value]));
+
+/** Hand-written SQL: what is no select is refused, `many` has many rows, `nothing` none. */
+export function sqlOf(sql: string): { code: number; body: object } {
+  if (!/^\s*select\b/i.test(sql)) {
+    const detail = "The SQL is no single SELECT.";
+    const cost = { bytes: 2_000_000_000, dollars: 0.01, query_id: "q-1" };
+    return { code: 422, body: { code: "sql.refused", detail, help: "Write one SELECT.", cost, id: "q_1" } };
+  }
+  const rows = Array.from({ length: /many/.test(sql) ? 1_234 : /nothing/.test(sql) ? 0 : 3 }, (_, index) => ({
+    user_agent: index === 1 ? '=HYPERLINK("https://x.test")' : "<script>alert(1)</script>",
+    calls: 1_000 - index,
+    region: index === 2 ? null : "eu-central-1",
+  }));
+  const columns = Object.entries({ user_agent: "VARCHAR", calls: "BIGINT", region: "VARCHAR" });
+  const answer = answerOf("sql", {}, false);
+  return {
+    code: 200,
+    body: {
+      ...answer,
+      sql,
+      rows,
+      columns: columns.map(([name, type]) => ({ name, type })),
+      query_id: "0f1e2d3c",
+      dollars: 0.0049,
+    },
+  };
+}
