@@ -20,5 +20,8 @@ export async function sandboxEnv(root: string, shell: keyof typeof shells): Prom
     AWS_SECRET_ACCESS_KEY: key.secret_access_key,
     AWS_REGION: key.region,
     AWS_DEFAULT_REGION: key.region,
+    // Of a session tried before, or a profile: each would be taken in this key's place.
+    AWS_SESSION_TOKEN: undefined,
+    AWS_PROFILE: undefined,
   });
 }

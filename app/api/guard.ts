@@ -77,11 +77,13 @@ const text = (status: number, sentence: string): Response =>
   new Response(`${sentence}\n`, { status, headers: { ...noStore, "content-type": "text/plain; charset=utf-8" } });
 
 /** What no route answers. */
-export const nowhere: Route = answering(async () => {
+const refused = answering(async () => {
   throw new Refusal("not.found", "There is nothing at this address of the API.", {
     help: "docs/openapi.json names what there is.",
   });
 });
+
+export const nowhere = (request: NextRequest): Promise<Response> => refused(request, { params: Promise.resolve({}) });
 
 export function problem(error: unknown): Response {
   const known = error instanceof Refusal || error instanceof Fault ? error : fault(error);

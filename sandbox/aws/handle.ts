@@ -43,7 +43,7 @@ export async function handle(sandbox: Sandbox, request: AwsRequest): Promise<Aws
     const parameters = parametersOf(request);
     const claim = claimOf(request);
     if (claim === undefined) return await unsigned(sandbox, request, parameters, requestId);
-    protocol = protocolOf(claim.scope.service);
+    protocol = protocolOf(claim.scope.service, isForm(request));
     const now = sandbox.now();
     const { caller, secret } = authenticate(sandbox.kept.organisation, sandbox.seal, request, claim, now);
     refuseForIam(caller, claim);
@@ -118,12 +118,15 @@ function callOf(sandbox: Sandbox, verified: Verified): Call {
 const regionOf = (call: Call): string => (call.service === "iam" ? "us-east-1" : call.region);
 
 function record(sandbox: Sandbox, call: Call, error?: AwsError): void {
+  const name = call.trace.eventName ?? call.action;
+  // A call to S3 that is not simulated here has none, and a record without one would be no record of CloudTrail's.
+  if (name === "") return;
   const { organisation } = sandbox.kept;
   const isBlind = error !== undefined && isDenial(error) && call.service !== "s3";
   const records = recordsOf(
     {
       source: `${call.service}.amazonaws.com`,
-      name: call.trace.eventName ?? call.action,
+      name,
       region: regionOf(call),
       request: call.request,
       requestId: call.requestId,
@@ -164,11 +167,12 @@ async function unsigned(
   throw new AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
 }
 
+const isForm = ({ method, headers }: AwsRequest): boolean =>
+  method === "POST" && (headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
+
 /** Query-protocol parameters: of the form body, or of the query for GET (a presigned GetCallerIdentity). */
 function parametersOf(request: AwsRequest): Parameters {
-  const type = request.headers["content-type"] ?? "";
-  if (request.method === "POST" && type.startsWith("application/x-www-form-urlencoded"))
-    return new Map(formOf(Buffer.from(request.body).toString("utf8")));
+  if (isForm(request)) return new Map(formOf(Buffer.from(request.body).toString("utf8")));
   const { pathname, query } = splitPath(request.path);
   if (pathname !== "/") return new Map();
   return new Map(query.filter(([name]) => !name.startsWith("X-Amz-")));

@@ -1,11 +1,13 @@
 import { AwsError, type AwsReply } from "./call.ts";
 import { xml } from "./xml.ts";
 
-/** How a service speaks: the query protocol (STS, IAM), JSON 1.1 (CloudTrail), REST XML (S3). */
+/** How a service speaks: the query protocol (STS, IAM, and EC2 as it asks), JSON 1.1 (CloudTrail), REST XML (S3). */
 export type Protocol = "query" | "json" | "s3";
 
-export const protocolOf = (service: string): Protocol =>
-  service === "s3" ? "s3" : service === "sts" || service === "iam" ? "query" : "json";
+export function protocolOf(service: string, isForm: boolean): Protocol {
+  if (service === "s3") return "s3";
+  return service === "sts" || service === "iam" || isForm ? "query" : "json";
+}
 
 /** The error as this protocol words it: codes differ, what they mean does not. */
 export function inProtocol(error: AwsError, protocol: Protocol): AwsError {
@@ -42,12 +44,24 @@ interface Renaming {
 }
 
 const renamings: Readonly<Record<Protocol, Readonly<Record<string, Renaming>>>> = {
-  query: { InvalidURI: { code: "MalformedQueryString", status: 404 } },
+  query: {
+    InvalidToken: {
+      code: "InvalidClientTokenId",
+      status: 403,
+      message: "The security token included in the request is invalid.",
+    },
+    InvalidURI: { code: "MalformedQueryString", status: 404 },
+  },
   json: {
     AccessDenied: { code: "AccessDeniedException", status: 400 },
     ExpiredToken: { code: "ExpiredTokenException", status: 400 },
     IncompleteSignature: { code: "IncompleteSignatureException", status: 400 },
     InvalidClientTokenId: { code: "UnrecognizedClientException", status: 400 },
+    InvalidToken: {
+      code: "UnrecognizedClientException",
+      status: 400,
+      message: "The security token included in the request is invalid.",
+    },
     MissingAuthenticationToken: { code: "MissingAuthenticationTokenException", status: 400 },
     SignatureDoesNotMatch: { code: "InvalidSignatureException", status: 400 },
   },

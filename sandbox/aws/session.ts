@@ -43,12 +43,16 @@ export function sessionSeal(key: Uint8Array): SessionSeal {
     seal: (session) => prefix + sealText(purpose, JSON.stringify(session)),
     open: (token) => {
       const text = token.startsWith(prefix) ? openText(purpose, token.slice(prefix.length)) : undefined;
-      if (text === undefined) throw invalidToken();
+      if (text === undefined) throw malformedToken();
       return Sealed.parse(JSON.parse(text)) as Session;
     },
     secretOf: (accessKeyId) => createHmac("sha256", secrets).update(accessKeyId).digest("base64").slice(0, 40),
   };
 }
+
+/** S3's word; the others say of such a token what they say of an unknown key. */
+const malformedToken = (): AwsError =>
+  new AwsError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400);
 
 export const invalidToken = (): AwsError =>
   new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);

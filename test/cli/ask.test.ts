@@ -128,15 +128,20 @@ test("sandbox env prints the endpoint and the administrator's key of a running s
   expect(status).toBe(0);
   const sh = spawnSync("sh", [
     "-c",
-    `${stdout}\nprintf '%s %s %s' "$AWS_ENDPOINT_URL" "$AWS_SECRET_ACCESS_KEY" "$AWS_REGION"`,
+    // As a shell is left by a session that was tried before.
+    `export AWS_SESSION_TOKEN=old AWS_PROFILE=other\n${stdout}
+    printf '%s %s %s %s' "$AWS_ENDPOINT_URL" "$AWS_SECRET_ACCESS_KEY" "$AWS_REGION" "$AWS_SESSION_TOKEN$AWS_PROFILE"`,
   ]);
-  expect(String(sh.stdout)).toBe("http://127.0.0.1:3 a'b eu-west-1");
+  expect(String(sh.stdout)).toBe("http://127.0.0.1:3 a'b eu-west-1 ");
   const asked = roletrail("ask", "trail-summary", "--format", "json");
   expect(JSON.parse(asked.stdout)).toMatchObject([{ records: 2 }]);
   rmSync(world, { recursive: true });
 }, 120_000);
 
 test("each shell sets exactly the value", () => {
+  expect(shells.fish({ A: undefined })).toBe("set -e A\n");
+  expect(shells.powershell({ A: undefined })).toBe("Remove-Item Env:A -ErrorAction SilentlyContinue\n");
+  expect(shells.cmd({ A: undefined })).toBe('set "A="\n');
   expect(shells.fish({ A: "x'\\y" })).toBe("set -gx A 'x\\'\\\\y'\n");
   expect(shells.powershell({ A: "x'y" })).toBe("$env:A = 'x''y'\n");
   expect(JSON.parse(shells.json({ A: "x" }))).toEqual({ A: "x" });

@@ -1,4 +1,5 @@
 import http from "node:http";
+import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, GetFederationTokenCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { assume, keysOf, refusal, roleArn, type SessionKey, stsOf } from "../clients.ts";
@@ -64,6 +65,27 @@ describe("the port", () => {
     expect(JSON.parse(json.body)).toMatchObject({ __type: "MissingAuthenticationTokenException" });
     const s3 = await send("/main-data/x", {});
     expect([s3.status, s3.body]).toEqual([403, expect.stringContaining("<Code>AccessDenied</Code>")]);
+  });
+
+  test("a service that is not simulated says so in the form its caller reads, and S3 what is wrong with a token", async () => {
+    const authorization = (service: string): string =>
+      `AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261121/eu-central-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+    const form = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+    const ec2 = await send(
+      "/",
+      { ...form, authorization: authorization("ec2"), "x-amz-date": "20261121T000000Z" },
+      "POST",
+      "Action=DescribeInstances",
+    );
+    expect(ec2.body).toMatch(/^<ErrorResponse .*<Code>\w+<\/Code>/);
+    const key = { ...(await assume(sandbox, "Plain")), sessionToken: "forged" };
+    const s3 = new S3Client({ ...sandbox.client, credentials: key });
+    expect(await refusal(s3.send(new ListBucketsCommand({})))).toMatch(
+      /^InvalidToken: The provided token is malformed/,
+    );
+    expect(await refusal(stsOf(sandbox, key).send(new GetCallerIdentityCommand({})))).toMatch(
+      /^InvalidClientTokenId: The security token included/,
+    );
   });
 
   test("survives nonsense: bad percent signs, bad signatures, endless paths", async () => {

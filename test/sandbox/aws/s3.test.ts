@@ -7,6 +7,7 @@ import {
   CreateBucketCommand,
   DeleteBucketTaggingCommand,
   DeleteObjectCommand,
+  GetBucketAclCommand,
   GetBucketTaggingCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
@@ -168,6 +169,11 @@ test("a put that must not overwrite does not", async () => {
   );
   expect(await refusal(again)).toMatch(/^PreconditionFailed/);
   expect(await text("once.txt")).toBe("first");
+});
+
+test("a call that is not simulated says so, and leaves no record without a name", async () => {
+  expect(await refusal(s3.send(new GetBucketAclCommand({ Bucket: "main-data" })))).toMatch(/^NotImplemented: /);
+  expect(sandbox.records().map((record) => record["eventName"])).not.toContain("");
 });
 
 test("reads of objects are in the trail only where a selector asks for them; bucket calls always", async () => {
