@@ -1,15 +1,13 @@
 import { z } from "zod";
 import { type Entry, headsOf, readLedger, shardsOf } from "./ledger.ts";
 import type { Kind } from "./ledger-kinds.ts";
-import type { Notice, Notify } from "./notify.ts";
+import { type Notice, type Notify, noticesMax, oneLine } from "./notify.ts";
 import type { Store } from "./store/index.ts";
 
 const partition = "notified";
 /** Beside a row a chain: that there was a first run, before which nothing is told. */
 const begun = "*";
 const To = z.object({ seq: z.number() });
-/** More at once is a flood: it is told as one. */
-const noticesMax = 20;
 const entriesAtOnce = 500;
 
 /**
@@ -77,5 +75,3 @@ const flood = (notices: readonly Notice[], url: string): Notice => ({
 
 const isKind = <K extends Kind>(entry: Entry, kind: K): entry is Entry<K> => entry.kind === kind;
 const nameOf = (role: string): string => role.split(":role/").at(-1) ?? role;
-/** What people typed stands in one line, as text. */
-const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");

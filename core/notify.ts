@@ -6,6 +6,12 @@ export interface Notice {
   readonly text: string;
 }
 
+/** More at once is a flood: it is told as one. */
+export const noticesMax = 20;
+
+/** What others wrote stands in one line, as text, and is never the whole message. */
+export const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").slice(0, 2_000);
+
 /** Resolves once the message was accepted. @throws what the SDK throws. */
 export type Notify = (notice: Notice) => Promise<void>;
 

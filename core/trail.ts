@@ -46,7 +46,27 @@ export interface Trail {
   completeUpTo(): Promise<string | null>;
 }
 
+/** A caller's way into a role that the broker did not issue, with how often it was seen. */
+const OutsideWay = z.strictObject({
+  caller: z.string(),
+  role: text,
+  /** The call that issued it; `unknown` where the log has none. */
+  made_by: z.string(),
+  sessions: z.number(),
+  first_at: z.string(),
+});
+export type OutsideWay = Readonly<z.infer<typeof OutsideWay>>;
+export const OutsideWays = z.array(OutsideWay);
+
+/** What is asked of the trail by who tells people. */
+export interface OutsideTrail {
+  /** Ways with a session at or after `since` (ISO) that is neither the broker's nor a service's, the first seen first. */
+  outsideSince(since: string): Promise<readonly OutsideWay[]>;
+}
+
 const time = z.iso.datetime();
+
+export const OutsideAsk = z.strictObject({ asks: z.literal("outside"), since: time });
 
 /** What a function that has no engine asks the one that has, across Lambda. How far the trail is complete, the store tells. */
 export const TrailAsk = z.discriminatedUnion("asks", [

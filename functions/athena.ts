@@ -1,15 +1,16 @@
 import { readAwsRegion } from "#/core/config.ts";
 import { openSts } from "#/core/mint/sts.ts";
-import type { Trail } from "#/core/trail.ts";
+import type { OutsideTrail, Trail } from "#/core/trail.ts";
 import { Desk } from "#/queries/ask.ts";
 import { Athena } from "#/queries/engines/athena.ts";
 import { AthenaEngine } from "#/queries/engines/athena-engine.ts";
-import { openTrail } from "#/queries/trail.ts";
+import { openOutside, openTrail } from "#/queries/trail.ts";
 import type { World } from "./world.ts";
 
 interface Held {
   readonly desk: Desk;
   readonly trail: Trail;
+  readonly outside: OutsideTrail;
 }
 
 const held = new WeakMap<World, Held>();
@@ -19,6 +20,9 @@ export const athenaDeskOf = (world: World): Desk | null => heldBy(world)?.desk ?
 
 /** What core asks of the trail, of Athena; null where the settings name no database. */
 export const athenaTrailOf = (world: World): Trail | null => heldBy(world)?.trail ?? null;
+
+/** The same for who tells people of sessions outside the broker. */
+export const athenaOutsideOf = (world: World): OutsideTrail | null => heldBy(world)?.outside ?? null;
 
 /** Hand-written SQL: another role, which reads the facts and nothing else, in a workgroup with its own cut-off. */
 function adhocOf({ settings, now }: World, database: string): Athena | null {
@@ -40,7 +44,7 @@ function heldBy(world: World): Held | null {
   if (known !== undefined) return known;
   // One engine: what both ask at once counts together.
   const engine = new AthenaEngine(new Athena({ database, workgroup, atOnce }), world.now, adhocOf(world, database));
-  const made = { desk: new Desk(engine), trail: openTrail(engine) };
+  const made = { desk: new Desk(engine), trail: openTrail(engine), outside: openOutside(engine) };
   held.set(world, made);
   return made;
 }

@@ -30,7 +30,7 @@ const looks = takes("LookAtRoles", readerRole, organisation);
 
 /** What a function needs that asks another, the trail of `ask` most of all. */
 const asker = { ROLETRAIL_FUNCTIONS: nameOf("") };
-const asksTrail = (caller: "read" | "revoke" | "sweep"): Statement => entersBy("AskTrail", "ask", caller);
+const asksTrail = (caller: "read" | "revoke" | "sweep" | "notify"): Statement => entersBy("AskTrail", "ask", caller);
 
 const mint = lambda("mint", {
   handler: "functions/lambda/mint.handler",
@@ -146,7 +146,7 @@ const ask = lambda("ask", {
   environment: { ...athena, ...adhocPlaces, ...answers },
 });
 adhocRole(ask.nodes.role.arn);
-for (const caller of ["read", "revoke", "sweep"]) door(ask, "ask", caller);
+for (const caller of ["read", "revoke", "sweep", "notify"]) door(ask, "ask", caller);
 
 const status = lambda("status", {
   handler: "functions/lambda/status.handler",
@@ -203,11 +203,16 @@ const reconcile = lambda("reconcile", {
 const notify = lambda("notify", {
   handler: "functions/lambda/notify.handler",
   description:
-    "Tells people what the ledger holds that somebody should know of: revocations, those that failed, a restore",
+    "Tells people what somebody should know of: revocations, those that failed, a restore, sessions outside the broker",
   timeout: "60 seconds",
   atOnce: 1,
-  environment: { ROLETRAIL_TOPIC: topic.arn },
-  may: [readsStore, writesState("notified"), { sid: "Tell", actions: ["sns:Publish"], resources: [topic.arn] }],
+  environment: { ...asker, ROLETRAIL_TOPIC: topic.arn },
+  may: [
+    readsStore,
+    writesState("notified", "notified-outside"),
+    asksTrail("notify"),
+    { sid: "Tell", actions: ["sns:Publish"], resources: [topic.arn] },
+  ],
 });
 
 /** What web may ask for, and nothing else: the names of core/invoke's table. */

@@ -1,4 +1,4 @@
-import type { CallAfter, LiveSession, Trail } from "#/core/trail.ts";
+import type { CallAfter, LiveSession, OutsideTrail, OutsideWay, Trail } from "#/core/trail.ts";
 import { questions } from "./catalogue.ts";
 import type { Params, Row } from "./engines/duckdb.ts";
 import type { Engine } from "./engines/engine.ts";
@@ -42,6 +42,16 @@ export function openTrail(engine: Engine): Trail {
   };
 }
 
+/** What is told to people, asked as openTrail asks. */
+export const openOutside = (engine: Engine): OutsideTrail => ({
+  outsideSince: async (since) => {
+    const { outside: sql } = trailStatements;
+    const params = { since: plain(since) };
+    const { rows } = await engine.run({ sql, params, rowsMax: null, seconds: secondsMax, viewer: seesAll });
+    return rows.map(outsideWay);
+  },
+});
+
 const secondsMax = 25;
 
 /** One query has a price and takes its second, so many sessions are asked at once; Athena's values are of 1,024 characters. */
@@ -67,6 +77,13 @@ export const trailStatements = {
   order by coalesce(issued_at, first_call_at) desc, session_id`,
   /** The page's own question, of many sessions at once. */
   callsAfter: ofMany(questions["session-calls"].sql),
+  outside: `
+  select caller, role, made_by, count(*) as sessions, min(coalesce(issued_at, first_call_at)) as first_at
+  from sessions
+  where origin in ('outside', 'no-record') and way <> 'service'
+    and coalesce(issued_at, first_call_at) >= cast(:since as timestamp(6))
+  group by caller, role, made_by
+  order by first_at, caller, role`,
   completeUpTo: "select max(last_event_at) as newest from covered",
 } as const;
 
@@ -99,6 +116,14 @@ const liveSession = (row: Row): LiveSession => ({
   last_call_at: textOrNull(row["last_call_at"]),
   calls: Number(row["calls"]),
   parent_session_id: textOrNull(row["parent_session_id"]),
+});
+
+const outsideWay = (row: Row): OutsideWay => ({
+  caller: text(row["caller"]),
+  role: textOrNull(row["role"]),
+  made_by: text(row["made_by"]),
+  sessions: Number(row["sessions"]),
+  first_at: text(row["first_at"]),
 });
 
 const callAfter = (row: Row): CallAfter => ({

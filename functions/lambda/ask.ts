@@ -1,7 +1,7 @@
 import { ask } from "../ask.ts";
-import { trailDoor } from "../doors.ts";
+import { outsideDoor, trailDoor } from "../doors.ts";
 import { lambdaEntry } from "../lambda-entry.ts";
 
 export const handler = lambdaEntry("ask", ask, {
-  doors: { read: trailDoor, revoke: trailDoor, sweep: trailDoor },
+  doors: { read: trailDoor, revoke: trailDoor, sweep: trailDoor, notify: outsideDoor },
 });

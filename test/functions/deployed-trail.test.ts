@@ -15,6 +15,7 @@ import { keepCompleteUpTo } from "#/core/trail-standing.ts";
 import { mintFact } from "#/functions/fact-rows.ts";
 import { handler as askHandler } from "#/functions/lambda/ask.ts";
 import { handler as mint } from "#/functions/lambda/mint.ts";
+import { handler as notify } from "#/functions/lambda/notify.ts";
 import { handler as read } from "#/functions/lambda/read.ts";
 import { handler as revoke } from "#/functions/lambda/revoke.ts";
 import { handler as status } from "#/functions/lambda/status.ts";
@@ -131,6 +132,8 @@ beforeAll(async () => {
   athena = await startAthena(facts.engine, "trail", { looks: 1 });
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_ATHENA: athena.url,
+    AWS_ENDPOINT_URL_SNS: stage.services.url,
+    ROLETRAIL_TOPIC: "arn:aws:sns:eu-central-1:999900001111:roletrail-test-notices",
     ROLETRAIL_ATHENA_DATABASE: "trail",
   });
   // The issuer's host is not on this machine's network: its files are where STS reads them.
@@ -162,12 +165,15 @@ describe("the trail on AWS, by way of ask alone", () => {
   let revocation_id: string;
 
   test("before a revocation, who is hit is told from ledger and trail: a session that nobody minted, too", async () => {
+    await keepCompleteUpTo(store, "2026-11-21T08:55:00Z");
+    expect(await notify()).toEqual({ told: 0 });
     keys = (await ask("mint", wanted, await mara.deed("mint", wanted))).credentials;
     thief = await sessionOfThief("m_01jd0000000000000000000000");
     await listsRoles(keys);
     await listsRoles(thief);
     later(30);
     await deliver();
+    expect(await notify()).toEqual({ told: 1 });
     const { hits } = await see(ilse, "revoke-preview", role);
     const lines = hits.map(({ origin, person_name, access_key_id }: Record<string, unknown>) => [
       access_key_id,
@@ -180,6 +186,15 @@ describe("the trail on AWS, by way of ask alone", () => {
       "2026-11-21T09:00:00Z",
     );
     expect((await see(ilse, "me")).complete_up_to).toBe("2026-11-21T09:00:00Z");
+  });
+
+  test("people are told of the session that nobody minted, by who tells them, and not of the minted one", async () => {
+    expect(stage.services.notices.map(({ subject }) => subject)).toEqual(["Roletrail: DataAnalyst outside the broker"]);
+    expect(stage.services.notices[0]?.text).toContain(
+      "AssumeRoleWithWebIdentity, which Roletrail did not call; one session",
+    );
+    expect(stage.services.notices[0]?.text).not.toContain(mara.person.id);
+    expect(await notify()).toEqual({ told: 0 });
   });
 
   test("web's own questions are answered by Athena, each under its viewer's limits, with its cost", async () => {
@@ -309,6 +324,15 @@ describe("the doors of a function", () => {
     expect(await through("ask:read", { input, ticket: ilse.ticket })).toEqual([400, "request.invalid"]);
     expect(await through("mint:sweep", { input: wanted })).toEqual([404, "not.found"]);
     expect(await through("revoke:read", {})).toEqual([404, "not.found"]);
+  });
+
+  test("who tells people is told who came past the broker, and nothing else; nobody else is told that here", async () => {
+    const outside = { asks: "outside", since: "2026-11-21T00:00:00Z" };
+    expect(await through("ask:notify", outside)).toEqual([200, "ok"]);
+    expect(await through("ask:notify", live)).toEqual([400, "request.invalid"]);
+    for (const caller of ["read", "revoke", "sweep"])
+      expect(await through(`ask:${caller}`, outside)).toEqual([400, "request.invalid"]);
+    expect(await through("ask", outside)).toEqual([400, "request.invalid"]);
   });
 
   test("the trail is asked for sessions and calls only, in their forms", async () => {

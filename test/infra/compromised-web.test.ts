@@ -223,7 +223,7 @@ describe("a web tier under somebody's hand", () => {
     const attempts: readonly (() => Promise<unknown>)[] = [
       () => call("facts", {}),
       () => call("sweep", {}),
-      ...(["ask:read", "ask:sweep", "revoke:sweep", "ask:$LATEST", "mint:1"] as const).map(
+      ...(["ask:read", "ask:notify", "ask:sweep", "revoke:sweep", "ask:$LATEST", "mint:1"] as const).map(
         (door) => () => call(door, {}),
       ),
       () => new DynamoDBClient(client()).send(new PutItemCommand({ TableName: table("Ledger"), Item: row })),

@@ -249,6 +249,7 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
     const doors = of("aws:lambda/alias:Alias").map(({ inputs }) => `${inputs.functionName}:${inputs.name}`);
     const arn = (name: string): string => `arn:aws:lambda:eu-central-1:111122223333:function:${name}`;
     expect(doors.sort()).toEqual([
+      "roletrail-production-ask:notify",
       "roletrail-production-ask:read",
       "roletrail-production-ask:revoke",
       "roletrail-production-ask:sweep",
