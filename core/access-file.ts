@@ -18,7 +18,8 @@ export function parseAccess(file: string, read: () => string): AccessFile {
   const parsed = AccessFile.safeParse(yamlOf(file, read));
   if (parsed.success) return withoutFaults(file, parsed.data);
   const first = parsed.error.issues[0];
-  throw new Refusal("access.invalid", `${file}: ${first?.path.join(".")}: ${first?.message}.`, {
+  const where = first === undefined || first.path.length === 0 ? "" : `${first.path.join(".")}: `;
+  throw new Refusal("access.invalid", `${file}: ${where}${first?.message}.`, {
     help: "Correct the file; docs/access.schema.json describes it.",
   });
 }

@@ -5,12 +5,15 @@ import { ambientIdentity } from "#/core/mint/ambient.ts";
 import { Refusal } from "#/core/refusal.ts";
 
 /**
- * `node .build/real.mjs [aws]`: run by the start before a world with a real account (`aws`) or an s3:// trail is opened.
- * Prints the ambient identity as JSON; refuses what must not stand before real things.
+ * `node .build/real.mjs [real] [aws]`: run by the start before a world is opened. Refuses settings and an access file that
+ * are not right, and before real things (an account, an s3:// trail) what must not stand there. With `aws` it prints the
+ * ambient identity as JSON.
  */
 async function main(): Promise<void> {
   const settings = readSettings();
-  requireRealSignIn(settings.ROLETRAIL_ACCESS === undefined ? undefined : placesOf(settings).access);
+  const file = settings.ROLETRAIL_ACCESS === undefined ? undefined : placesOf(settings).access;
+  if (process.argv.includes("real")) requireRealSignIn(file);
+  else if (file !== undefined) readAccess(file);
   const identity = process.argv.includes("aws") ? await ambientIdentity("us-east-1") : {};
   process.stdout.write(JSON.stringify(identity));
 }

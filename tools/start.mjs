@@ -4,6 +4,7 @@
 import { readArguments } from "./start/arguments.mjs";
 import { portsFree } from "./start/ports.mjs";
 import { buildWhenStale, installWhenStale } from "./start/prepare.mjs";
+import { isToBeLookedAt } from "./start/real.mjs";
 import { hasCode, say, sentence } from "./start/say.mjs";
 import { serve } from "./start/serve.mjs";
 import { openWorld } from "./start/world.mjs";
@@ -13,8 +14,8 @@ async function main() {
   if (options.help) return say(options.help);
   const began = Date.now();
   installWhenStale();
-  // A real account or bucket is asked for its name, and its sign-in looked at, before anything is opened.
-  if (options.kind === "aws" || options.trail?.startsWith("s3://")) await buildWhenStale({ only: "processes" });
+  // What was said is looked at, and a real account asked for its name, before anything is opened.
+  if (isToBeLookedAt(options)) await buildWhenStale({ only: "processes" });
   const world = await openWorld(options);
   await portsFree(world);
   await buildWhenStale({ beforeWeb: () => world.makeStory() });

@@ -1,9 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { settings } from "#/core/config.ts";
 import { announce, offerLinks, whatIsReal } from "../../tools/start/announce.mjs";
 import { readArguments } from "../../tools/start/arguments.mjs";
 import { environmentOf } from "../../tools/start/environment.mjs";
@@ -103,6 +104,35 @@ describe("settings", () => {
       ROLETRAIL_SOCKET_SECRET: "made",
     });
   });
+
+  test("that are slips are refused before anything is done: an unknown name, an empty value, no empty home", () => {
+    for (const slip of ["--nope=x", "--acces=f", "--home=", "--port=", "--trail=", "positional"])
+      expect(() => readArguments([slip], {}), slip).toThrow(
+        expect.objectContaining({ code: expect.stringMatching(/flag/) }),
+      );
+    for (const name of Object.keys(settings.shape)) {
+      const flag = name.replace("ROLETRAIL_", "").toLowerCase().replaceAll("_", "-");
+      expect(() => readArguments([`--${flag}=1`], {}), flag).not.toThrow(expect.objectContaining({ code: "flag" }));
+    }
+    expect(readArguments([], { ROLETRAIL_HOME: "" })).toMatchObject({ home: path.resolve(".roletrail") });
+  });
+
+  test.each([
+    ["a number that is none", ["--delivery-delay-seconds", "x"], /ROLETRAIL_DELIVERY_DELAY_SECONDS is not right/],
+    ["an access file that is not there", ["--access", "/nowhere.yaml"], /There is no access file at \/nowhere.yaml/],
+    ["an access file that is none", ["--access", "package.json"], /package\.json: \S+: /],
+    ["a home that is a file", ["--home", "package.json/x"], /cannot be made and kept private: ENOTDIR/],
+  ])(
+    "stop the start with a sentence, and nothing is made: %s",
+    (_, words, said) => {
+      const home = path.join(folder, "none");
+      const started = spawnSync(process.execPath, ["tools/start.mjs", "--home", home, ...words], { encoding: "utf8" });
+      expect(started.stderr).toMatch(said);
+      expect(started.stderr).not.toContain("    at ");
+      expect([started.status, existsSync(home)]).toEqual([1, false]);
+    },
+    120_000,
+  );
 
   test("web gets no AWS_* with a real account either", () => {
     vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE");

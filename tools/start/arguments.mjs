@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { StartRefusal } from "./say.mjs";
 
@@ -23,7 +23,8 @@ const switches = new Set(["fresh", "aws", "help"]);
 export function readArguments(given, environment) {
   const flags = flagsOf(given);
   if (flags.help) return { help };
-  const setting = (name) => flags[name] ?? environment[settingName(name)];
+  // An empty one of the environment is none.
+  const setting = (name) => flags[name] ?? (environment[settingName(name)] || undefined);
   const valued = Object.entries(flags).filter(([name]) => !switches.has(name));
   return {
     port: wholePort(setting("port") ?? "3000"),
@@ -49,17 +50,32 @@ const settingsOf = (environment) =>
 
 const settingName = (flag) => `ROLETRAIL_${flag.toUpperCase().replaceAll("-", "_")}`;
 
+/** Every setting, as core/config.ts names it: nothing is installed yet that could read more of it. */
+const settingNames = () =>
+  new Set(
+    readFileSync(path.join(root, "core/config.ts"), "utf8")
+      .match(/^ {2}ROLETRAIL_[A-Z0-9_]+(?=:)/gm)
+      ?.map((line) => line.trim()),
+  );
+
+/** A name that nobody knows is a slip: what was meant would be left out in silence. */
+function assertKnown(name) {
+  if (switches.has(name) || settingNames().has(settingName(name))) return;
+  throw new StartRefusal("flag", `--${name} is not an option of npm start.`, "npm start -- --help lists them.");
+}
+
 function flagsOf(given) {
   const flags = {};
   for (let index = 0; index < given.length; index += 1) {
     const [name, inline] = splitFlag(given[index]);
+    assertKnown(name);
     flags[name] = switches.has(name) ? true : wordAfter(name, inline ?? given[++index]);
   }
   return flags;
 }
 
 function wordAfter(name, value) {
-  if (value !== undefined) return value;
+  if (value !== undefined && value !== "") return value;
   throw new StartRefusal(
     "flag",
     `--${name} needs a value.`,
@@ -68,7 +84,7 @@ function wordAfter(name, value) {
 }
 
 function splitFlag(word) {
-  const found = /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(word);
+  const found = /^--([a-z][a-z0-9-]*)(?:=(.*))?$/s.exec(word);
   if (!found)
     throw new StartRefusal("flag", `"${word}" is not an option of npm start.`, "npm start -- --help lists them.");
   return [found[1], found[2]];

@@ -3,16 +3,24 @@ import path from "node:path";
 import { root } from "./arguments.mjs";
 import { StartRefusal } from "./say.mjs";
 
-/** The world's name. Before a real account or an s3:// trail its access file is looked at; `--aws` asks whose account it is. */
+const isReal = ({ kind, trail }) => kind === "aws" || trail?.startsWith("s3://") === true;
+
+/** Settings were given, or real things are ahead: a plain `npm start` has nothing to look at. */
+export const isToBeLookedAt = (options) => isReal(options) || Object.keys(options.settings).length > 0;
+
+/**
+ * The world's name. Settings and access file are looked at first, before real things the sign-in as well; `--aws` asks
+ * whose account it is.
+ */
 export function nameOf(options) {
-  if (options.kind === "sandbox") return "sandbox";
-  if (options.kind === "trail" && !options.trail.startsWith("s3://")) return options.world;
-  const identity = realIdentity(options);
-  return options.kind === "aws" ? `aws-${identity.account}` : options.world;
+  const identity = isToBeLookedAt(options) ? lookAt(options) : {};
+  if (options.kind === "aws") return `aws-${identity.account}`;
+  return options.kind === "sandbox" ? "sandbox" : options.world;
 }
 
-function realIdentity(options) {
-  const done = spawnSync(process.execPath, [path.join(root, ".build/real.mjs"), ...(options.aws ? ["aws"] : [])], {
+function lookAt(options) {
+  const words = [...(isReal(options) ? ["real"] : []), ...(options.aws ? ["aws"] : [])];
+  const done = spawnSync(process.execPath, [path.join(root, ".build/real.mjs"), ...words], {
     cwd: root,
     env: { ...process.env, ...options.settings, ROLETRAIL_HOME: options.home },
     encoding: "utf8",

@@ -47,8 +47,16 @@ export async function openWorld(options) {
 }
 
 function privateFolder(folder) {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+  } catch (error) {
+    throw new StartRefusal(
+      "home",
+      `The folder ${folder} cannot be made and kept private: ${error.code}.`,
+      "Give --home a folder of your own.",
+    );
+  }
 }
 
 function setAside(folder) {
