@@ -4,7 +4,6 @@ import { dates, readDays } from "./facts/read-days.ts";
 import { computedFacts, makeTables, openScopes } from "./facts/tables.ts";
 import { texts } from "./facts/texts.ts";
 import type { Touched } from "./ingest/commit.ts";
-import { quoted } from "./ingest/stage.ts";
 
 /**
  * Brings the facts up to date with `events`. Nothing is added up: what new events touch is computed again from its
@@ -15,29 +14,21 @@ import { quoted } from "./ingest/stage.ts";
  */
 export async function refreshFacts(connection: Connection, touched: Touched): Promise<void> {
   await makeTables(connection);
-  if (touched.everything) await makeEverything(connection, touched.records);
+  if (touched.everything) await makeEverything(connection);
   else await bringUpToDate(connection, touched.days);
 }
 
 /** Every fact from nothing, without a look at what stood there. */
-async function makeEverything(connection: Connection, records: Touched["records"]): Promise<void> {
+async function makeEverything(connection: Connection): Promise<void> {
   await clear(connection);
   const days = await daysOfEvents(connection);
-  if (records === undefined) await readDays(connection, "records", days);
-  else await takeRecords(connection, records);
+  await readDays(connection, "records", days);
   await openScopes(connection);
   await connection.run(`insert into openings ${texts.openings}`);
   await readDays(connection, "uses", days);
   await linkEverything(connection);
   await readDays(connection, "covered", days);
   await readDays(connection, "edits", days);
-}
-
-/** What was made of each event as it came, but for those that lost to a duplicate. */
-async function takeRecords(connection: Connection, files: readonly string[]): Promise<void> {
-  if (files.length === 0) return;
-  await connection.run(`insert into records select r.* from read_parquet([${files.map(quoted).join(", ")}]) as r
-    anti join hidden as h on h.file = r.file and h.file_index = r.file_index`);
 }
 
 async function bringUpToDate(connection: Connection, days: readonly string[]): Promise<void> {

@@ -1,66 +1,109 @@
 -- Raw CloudTrail records, one a line, to `events` (facts/cloudtrail.md §4-§6). Engine-specific: the only place where raw
--- logs are laid out. The files of lines are filled in; `batch_files` maps a file's number in the batch to its key, and
--- `batch_callers` and `batch_endings` hold what many records repeat (queries/ingest/lines.ts). Each joins by a dense
--- number, so the engine computes on the repeated values once.
+-- logs are laid out. The files of lines are filled in (queries/ingest/lines.ts); `batch_files` maps a file's number in the
+-- batch to its key. `text(x)` counts an empty string as absent.
+with named as (
+  select
+    _f,
+    _i as file_index,
+    text(eventID) as event_id,
+    text(recipientAccountId) as recipient_account,
+    time_of(eventTime) as happened_at,
+    text(eventSource) as source,
+    text(eventName) as name,
+    text(awsRegion) as region,
+    text(userIdentity.type) as kind,
+    text(userIdentity.principalId) as principal_id,
+    text(userIdentity.arn) as arn,
+    text(userIdentity.accountId) as account,
+    text(userIdentity.accessKeyId) as access_key_id,
+    text(userIdentity.userName) as user_name,
+    text(userIdentity.invokedBy) as invoked_by,
+    text(userIdentity.identityProvider) as provider,
+    time_of(userIdentity.sessionContext.attributes.creationDate) as session_created_at,
+    userIdentity.sessionContext.attributes.mfaAuthenticated as mfa,
+    text(userIdentity.sessionContext.sessionIssuer.arn) as issuer_arn,
+    text(userIdentity.sessionContext.sourceIdentity) as source_identity,
+    text(userIdentity.onBehalfOf.userId) as on_behalf_of,
+    text(sourceIPAddress) as source_ip,
+    text(userAgent) as user_agent,
+    text(errorCode) as error_code,
+    text(errorMessage) as error_message,
+    text(requestID) as request_id,
+    text(sharedEventID) as shared_event_id,
+    readOnly,
+    eventCategory,
+    managementEvent,
+    text(tlsDetails.clientProvidedHostHeader) as tls_host,
+    cast(addendum as varchar) as addendum,
+    without_token(cast(requestParameters as varchar)) as request,
+    without_token(cast(responseElements as varchar)) as response,
+    without_token(cast(additionalEventData as varchar)) as additional,
+    cast(resources as varchar) as resources,
+    cast(serviceEventDetails as varchar) as service_details,
+    -- The caller signed with what the console's sign-in gave.
+    coalesce(lower(sessionCredentialFromConsole), '') = 'true' as from_console
+  from read_json($records, format = 'newline_delimited', ignore_errors = true, maximum_object_size = $longest, columns = {
+    _f: 'INTEGER', _i: 'INTEGER',
+    userIdentity: 'STRUCT(
+      type VARCHAR, principalId VARCHAR, arn VARCHAR, accountId VARCHAR, accessKeyId VARCHAR, userName VARCHAR,
+      invokedBy VARCHAR, identityProvider VARCHAR,
+      sessionContext STRUCT(
+        attributes STRUCT(creationDate VARCHAR, mfaAuthenticated VARCHAR),
+        sessionIssuer STRUCT(arn VARCHAR), sourceIdentity VARCHAR),
+      onBehalfOf STRUCT(userId VARCHAR))',
+    eventTime: 'VARCHAR', eventID: 'VARCHAR', eventSource: 'VARCHAR', eventName: 'VARCHAR', awsRegion: 'VARCHAR',
+    sourceIPAddress: 'VARCHAR', userAgent: 'VARCHAR', errorCode: 'VARCHAR', errorMessage: 'VARCHAR', requestID: 'VARCHAR',
+    requestParameters: 'JSON', responseElements: 'JSON', additionalEventData: 'JSON',
+    recipientAccountId: 'VARCHAR', readOnly: 'VARCHAR', eventCategory: 'VARCHAR', managementEvent: 'VARCHAR',
+    sharedEventID: 'VARCHAR', tlsDetails: 'STRUCT(clientProvidedHostHeader VARCHAR)', addendum: 'JSON', resources: 'JSON',
+    serviceEventDetails: 'JSON', sessionCredentialFromConsole: 'VARCHAR'
+  })
+)
 select
-  text(r.eventID) as event_id,
-  coalesce(text(r.recipientAccountId), e.recipient_account) as recipient_account,
-  time_of(r.eventTime) as happened_at,
-  cast(time_of(r.eventTime) as date) as day,
-  text(r.eventSource) as source,
-  text(r.eventName) as name,
-  text(r.awsRegion) as region,
-  coalesce(c.caller, 'service:' || coalesce(text(r.sourceIPAddress), '?')) as caller,
-  c.caller_kind,
-  c.principal_id,
-  c.principal_arn,
-  c.caller_account,
-  c.access_key_id,
-  c.session_created_at,
-  c.issuer_arn,
-  c.source_identity,
-  c.mfa,
-  c.invoked_by,
-  c.on_behalf_of,
-  text(r.sourceIPAddress) as source_ip,
-  text(r.userAgent) as user_agent,
-  text(r.errorCode) as error_code,
-  text(r.errorMessage) as error_message,
+  event_id,
+  recipient_account,
+  happened_at,
+  cast(happened_at as date) as day,
+  source,
+  name,
+  region,
+  $caller_rule,
+  principal_id,
+  arn as principal_arn,
+  account as caller_account,
+  access_key_id,
+  session_created_at,
+  issuer_arn,
+  source_identity,
+  case lower(mfa) when 'true' then true when 'false' then false end as mfa,
+  invoked_by,
+  on_behalf_of,
+  source_ip,
+  user_agent,
+  error_code,
+  error_message,
   case
-    when text(r.errorCode) is not null and not regexp_matches(r.errorCode, '^2[0-9][0-9]$')
-      then case when regexp_matches(r.errorCode, 'AccessDenied|Unauthorized') then 'denied' else 'failed' end
+    when error_code is not null and not regexp_matches(error_code, '^2[0-9][0-9]$')
+      then case when regexp_matches(error_code, 'AccessDenied|Unauthorized') then 'denied' else 'failed' end
     -- Sign-in tells a failure in the message alone: "Failed authentication", without an error code.
-    when text(r.eventSource) = 'signin.amazonaws.com' and text(r.errorMessage) is not null then 'failed'
+    when source = 'signin.amazonaws.com' and error_message is not null then 'failed'
     else 'ok'
   end as outcome,
-  coalesce(case lower(r.readOnly) when 'true' then true when 'false' then false end, e.read_only) as read_only,
-  coalesce(
-    text(r.eventCategory), case r.managementEvent when 'true' then 'Management' when 'false' then 'Data' end, e.category
-  ) as category,
-  text(r.requestID) as request_id,
-  coalesce(text(r.sharedEventID), e.shared_event_id) as shared_event_id,
-  coalesce(text(r.tlsDetails.clientProvidedHostHeader), e.tls_host) as tls_host,
-  text(json_extract_string(r.additionalEventData, '$.RequestDetails.endpointType')) as endpoint_type,
-  coalesce(cast(r.addendum as varchar), e.addendum) as addendum,
+  case lower(readOnly) when 'true' then true when 'false' then false end as read_only,
+  coalesce(text(eventCategory), case managementEvent when 'true' then 'Management' when 'false' then 'Data' end) as category,
+  request_id,
+  shared_event_id,
+  tls_host,
+  text(json_extract_string(additional, '$.RequestDetails.endpointType')) as endpoint_type,
+  addendum,
   f.file,
-  r._i as file_index,
-  without_token(cast(r.requestParameters as varchar)) as request,
-  without_token(cast(r.responseElements as varchar)) as response,
-  without_token(cast(r.additionalEventData as varchar)) as additional,
-  coalesce(cast(r.resources as varchar), e.resources) as resources,
-  coalesce(cast(r.serviceEventDetails as varchar), e.service_details) as service_details,
-  -- The caller signed with what the console's sign-in gave.
-  coalesce(lower(r.sessionCredentialFromConsole), e.from_console, '') = 'true' as from_console
-from read_json($records, format = 'newline_delimited', ignore_errors = true, maximum_object_size = $longest, columns = {
-  _f: 'INTEGER', _i: 'INTEGER', _u: 'INTEGER', _t: 'INTEGER',
-  eventTime: 'VARCHAR', eventID: 'VARCHAR', eventSource: 'VARCHAR', eventName: 'VARCHAR', awsRegion: 'VARCHAR',
-  sourceIPAddress: 'VARCHAR', userAgent: 'VARCHAR', errorCode: 'VARCHAR', errorMessage: 'VARCHAR', requestID: 'VARCHAR',
-  requestParameters: 'JSON', responseElements: 'JSON', additionalEventData: 'JSON',
-  recipientAccountId: 'VARCHAR', readOnly: 'VARCHAR', eventCategory: 'VARCHAR', managementEvent: 'VARCHAR',
-  sharedEventID: 'VARCHAR', tlsDetails: 'STRUCT(clientProvidedHostHeader VARCHAR)', addendum: 'JSON', resources: 'JSON',
-  serviceEventDetails: 'JSON', sessionCredentialFromConsole: 'VARCHAR'
-}) as r
-join batch_files as f on f.number = r._f
-join batch_callers as c on c.number = r._u
-join batch_endings as e on e.number = r._t
-where text(r.eventID) is not null and r.eventID not like '{%' and r.eventID not like '[%' and time_of(r.eventTime) is not null
+  file_index,
+  request,
+  response,
+  additional,
+  resources,
+  service_details,
+  from_console
+from named
+join batch_files as f on f.number = named._f
+where event_id is not null and event_id not like '{%' and event_id not like '[%' and happened_at is not null

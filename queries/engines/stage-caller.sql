@@ -1,13 +1,12 @@
 -- Who made a call, in words, and as what kind (facts/cloudtrail.md §5): one rule, read by both engines' stages in place of
--- `$caller_rule`. A part that nothing names is written `?`. `$session_role` is the role of `arn` where that is a session's,
--- `$service` what a service is called.
+-- `$caller_rule`. A part that nothing names is written `?`. `$session_role` is the role of `arn` where that is a session's.
 case
   when kind = 'AssumedRole' then coalesce(
     issuer_arn, $session_role, arn, 'AssumedRole:' || coalesce(nullif(split_part(principal_id, ':', 1), ''), '?')
   )
   when kind in ('IAMUser', 'Root', 'FederatedUser', 'Role')
     then coalesce(arn, kind || ':' || coalesce(account, '?') || '/' || coalesce(user_name, principal_id, '?'))
-  when kind = 'AWSService' then 'service:' || $service
+  when kind = 'AWSService' then 'service:' || coalesce(invoked_by, source_ip, '?')
   when kind = 'AWSAccount'
     then 'account:' || coalesce(account, '?') || '/' || coalesce(nullif(split_part(principal_id, ':', 1), ''), '*')
   when kind = 'SAMLUser' then 'saml:' || coalesce(provider, '?') || '/' || coalesce(user_name, principal_id, '?')

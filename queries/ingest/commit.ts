@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import type { Connection } from "../engines/duckdb.ts";
 import type { Listed } from "../sources/source.ts";
 import { forgetChanged, type Rewritten, settleDuplicates } from "./duplicates.ts";
@@ -16,8 +15,6 @@ export interface Touched {
   readonly events: number;
   /** Nothing was there before, or all is to be made new: recompute without looking at `touched_events`. */
   readonly everything: boolean;
-  /** Parquet files with all rows of `records` that these days lead to, hidden events' too, where they were made. */
-  readonly records?: readonly string[];
 }
 
 /** Brings the facts up to date, inside the commit's transaction. */
@@ -73,10 +70,7 @@ async function enter(
   await enterParts(writer, { parts: added, replaced: [] });
   await store.showEvents(await store.parts());
   const touched = await showTouched(store, added, before.length === 0);
-  const records = staged.flatMap((one) => one.records ?? []);
-  const areAll = touched.everything && staged.every((one) => one.records !== null);
-  await refresh(writer, areAll ? { ...touched, records } : touched);
-  for (const file of records) rmSync(file, { force: true });
+  await refresh(writer, touched);
   store.retire(forgot.replaced);
   return touched;
 }

@@ -1,251 +1,156 @@
 import { rmSync } from "node:fs";
-import { type Cut, cutOf, dayLength, isAt, isCaller, isEnding } from "./cut.ts";
 import { LineFile } from "./line-file.ts";
-import type { Span } from "./split.ts";
+import { versionLength } from "./split.ts";
 
 /**
- * A batch as lines for the engine. Each record's line is tagged with the file's number in the batch, its place in the
- * file, and the numbers of its caller and ending; those two are lines of their own, one for all records that repeat them
- * (a session's calls tell the same caller, 40 % of their bytes). Lines of a day of which there are many are in a file of
- * that day, which the engine writes out as it reads it; all others, and whatever is not of the usual form, in one more.
- * Records that may have issued a session, one in twenty, are in `issuing` once more: facts begin with them.
+ * A batch as lines for the engine: each record as it stands in its file, tagged with the file's number in the batch and
+ * its place in the file. Lines of a day of which there are many are in a file of that day, which the engine writes out
+ * as it reads it; all others, and whatever is not of the usual form, in files of any day.
  */
 export class Lines {
-  readonly callers: Repeated;
-  readonly endings: Repeated;
-  readonly others: LineFile;
-  readonly issuing: LineFile | null;
   readonly #base: string;
-  readonly #buffers: Buffer[] = [];
-  readonly #days = new Map<string, LineFile>();
-  #last: DayFile | null = null;
-
-  constructor(base: string, keepsIssuing: boolean) {
-    this.#base = base;
-    this.others = new LineFile(`${base}.others.ndjson`, Buffer.allocUnsafe(bufferBytes));
-    this.issuing = keepsIssuing ? new LineFile(`${base}.issuing.ndjson`, Buffer.allocUnsafe(bufferBytes / 4)) : null;
-    this.callers = new Repeated(`${base}.callers.ndjson`, '"userIdentity":', "}", isCaller);
-    this.endings = new Repeated(`${base}.endings.ndjson`, "", "", isEnding);
-  }
-
-  start(): void {
-    for (const file of this.#always) file.start();
-    this.#days.clear();
-    this.#last = null;
-  }
-
-  /** All is on disk. A day that fits its buffer is not worth a statement of its own: it goes to the others. */
-  end(): void {
-    for (const [day, file] of this.#days)
-      if (file.isBegun) file.end();
-      else {
-        file.moveTo(this.others);
-        this.#days.delete(day);
-      }
-    for (const file of this.#always) file.end();
-  }
-
-  discard(): void {
-    for (const { path } of [...this.#days.values(), ...this.#always]) rmSync(path, { force: true });
-  }
-
-  /** Files of one day's lines, by day. */
-  get days(): ReadonlyMap<string, { readonly path: string }> {
-    return this.#days;
-  }
-
-  get files(): readonly { readonly path: string }[] {
-    return [...this.#days.values(), this.others];
-  }
-
+  readonly #days = new Map<number, LineFile>();
+  #others: LineFile | null = null;
   /** Bytes of the longest line. */
-  get longest(): number {
-    return Math.max(...[...this.#days.values(), ...this.#always].map(({ longest }) => longest));
+  longest = 0;
+
+  /** @param base what the files' paths begin with. */
+  constructor(base: string) {
+    this.#base = base;
   }
 
-  get #always() {
-    return [this.others, ...(this.issuing === null ? [] : [this.issuing]), this.callers, this.endings];
+  /** Files of one day's lines, by day. Which day that is was seen in passing: the engine has the last word. */
+  get days(): ReadonlyMap<string, string> {
+    const many = [...this.#days].filter(([, file]) => isMany(file));
+    return new Map(many.map(([day, file]) => [nameOf(day), file.path]));
   }
 
-  /** A record as it stands in its file, without its opening brace. */
-  add(file: number, index: number, bytes: Buffer, span: Span): void {
-    const cut = cutOf(bytes, span);
-    if (cut === null || !this.#addCut(file, index, bytes, cut))
-      this.#addWhole({ file, index, caller: this.#callerIn(bytes, span), ending: none }, bytes, span);
+  /** Files of lines of any day: few of one are not worth a statement of its own. */
+  get others(): readonly string[] {
+    const few = [...this.#days.values()].filter((file) => !isMany(file));
+    return [...few, ...(this.#others === null ? [] : [this.#others])].map(({ path }) => path);
   }
 
-  /** A record on a line of its own, and its caller as JSON. */
-  addWhole(file: number, index: number, record: { readonly text: string; readonly caller: string }): void {
-    const text = Buffer.from(record.text);
-    // The tag ends with a comma, so an empty object needs a key.
-    const bytes = text.length === 2 ? Buffer.from('{"_":0}') : text;
-    const caller = this.callers.keep(Buffer.from(record.caller));
-    this.#addWhole({ file, index, caller, ending: none }, bytes, { start: 1, end: bytes.length });
+  /** All is on disk. */
+  end(): void {
+    for (const file of this.#files()) file.end();
   }
 
-  #addWhole(tag: Tag, bytes: Buffer, span: Span): void {
-    addRecord(this.others, tag, bytes, span, "");
-    if (this.issuing !== null) addRecord(this.issuing, tag, bytes, span, "");
+  /** Before the next batch. */
+  discard(): void {
+    for (const { path } of this.#files()) rmSync(path, { force: true });
+    this.#days.clear();
+    this.#others = null;
+    this.longest = 0;
   }
 
-  #addCut(file: number, index: number, bytes: Buffer, cut: Cut): boolean {
-    const caller = this.callers.find(bytes, cut.caller);
-    const ending = caller < 0 ? none : this.endings.find(bytes, cut.ending);
-    if (ending < 0) return false;
-    const tag = { file, index, caller, ending };
-    addRecord(this.#ofDay(bytes, cut.day), tag, bytes, cut.middle, "}");
-    if (this.issuing !== null && cut.mayIssue) addRecord(this.issuing, tag, bytes, cut.middle, "}");
-    return true;
+  /**
+   * A whole file's records. The bytes are written over: tags where each record tells its version, line ends where
+   * records are parted. @param starts as split.ts finds them.
+   */
+  add(file: number, bytes: Buffer, starts: readonly number[]): void {
+    let [from = 0] = starts;
+    let day = -1;
+    for (let index = 0; index + 1 < starts.length; index += 1) {
+      const [start = 0, next = 0] = [starts[index], starts[index + 1]];
+      if (next - start > this.longest) this.longest = next - start;
+      writeTag(bytes, start, file, index);
+      bytes[next - 1] = newline;
+      const its = dayAt(bytes, start, next);
+      if (its === day) continue;
+      if (start > from) this.#of(day).append(bytes.subarray(from, start));
+      [from, day] = [start, its];
+    }
+    this.#of(day).append(bytes.subarray(from, starts.at(-1)));
   }
 
-  /** Of a record whose keys are in another order. One that is no JSON has none: its line is not read either. */
-  #callerIn(bytes: Buffer, { start, end }: Span): number {
-    const caller = callerOf(`{${bytes.toString("utf8", start, end)}`);
-    return caller === null ? none : this.callers.keep(Buffer.from(caller));
+  /** Records on a line each, as JSON objects. @param records by their place in the file. */
+  addEach(file: number, records: ReadonlyMap<number, string>): void {
+    if (records.size === 0) return;
+    const lines = Buffer.from(
+      [...records]
+        // The engine takes the first of two equal keys: ours. An empty object needs one to end the tag with.
+        .map(([index, text]) => `{"_f":${file},"_i":${index},${text === "{}" ? '"_":0}' : text.slice(1)}\n`)
+        .join(""),
+    );
+    for (let from = 0; from < lines.length; ) {
+      const next = lines.indexOf(newline, from) + 1;
+      this.longest = Math.max(this.longest, next - from);
+      from = next;
+    }
+    this.#of(-1).append(lines);
   }
 
-  /** Records of a file mostly follow each other by day. */
-  #ofDay(bytes: Buffer, at: number): LineFile {
-    if (this.#last !== null && isAt(bytes, at, this.#last.day)) return this.#last.file;
-    const name = bytes.toString("latin1", at, at + dayLength);
-    const file = this.#days.get(name) ?? this.#openDay(name);
-    this.#last = { day: Buffer.from(name), file };
-    return file;
-  }
-
-  #openDay(day: string): LineFile {
-    if (this.#days.size >= daysMax) return this.others;
-    const buffer = this.#buffers[this.#days.size] ?? Buffer.allocUnsafe(bufferBytes);
-    this.#buffers[this.#days.size] = buffer;
-    const file = new LineFile(`${this.#base}.${day}.ndjson`, buffer);
+  #of(day: number): LineFile {
+    const known = this.#days.get(day);
+    if (known !== undefined) return known;
+    if (this.#days.size >= daysMax || !isDay(day)) {
+      this.#others ??= new LineFile(`${this.#base}.others.ndjson`);
+      return this.#others;
+    }
+    const file = new LineFile(`${this.#base}.${nameOf(day)}.ndjson`);
     this.#days.set(day, file);
     return file;
   }
-}
 
-interface DayFile {
-  readonly day: Buffer;
-  readonly file: LineFile;
+  #files(): readonly LineFile[] {
+    return [...this.#days.values(), ...(this.#others === null ? [] : [this.#others])];
+  }
 }
 
 const daysMax = 8;
-const bufferBytes = 1024 * 1024;
+const isMany = (file: LineFile): boolean => file.bytes > 1024 * 1024;
 
-// The engine takes the first of two equal keys: ours.
-function addRecord(lines: LineFile, tag: Tag, bytes: Buffer, span: Span, last: string): void {
-  lines.begin(span.end - span.start);
-  lines.text('{"_f":');
-  lines.number(tag.file);
-  lines.text(',"_i":');
-  lines.number(tag.index);
-  lines.text(',"_u":');
-  lines.number(tag.caller);
-  lines.text(',"_t":');
-  lines.number(tag.ending);
-  lines.text(",");
-  lines.copy(bytes, span);
-  lines.text(last);
-  lines.close();
+const [newline, dash, zero, nine] = [0x0a, 0x2d, 0x30, 0x39];
+
+const tag = Buffer.from('{"_f":    ,"_i":      ,');
+const [fileEnd, indexEnd] = [tag.indexOf(","), tag.length - 1];
+/** So many of one file fit the tag; of files, 10,000 a batch. */
+export const recordsMax = 10 ** 6;
+
+/** By hand: a call of Buffer costs as much as all of it. Blanks before a number are JSON. */
+function writeTag(bytes: Buffer, start: number, file: number, index: number): void {
+  for (let at = 0; at < versionLength; at += 1) bytes[start + at] = tag[at] ?? 0;
+  writeNumber(bytes, start + fileEnd, file);
+  writeNumber(bytes, start + indexEnd, index);
 }
 
-interface Tag {
-  readonly file: number;
-  readonly index: number;
-  readonly caller: number;
-  readonly ending: number;
-}
-
-/** No such line. */
-const none = -1;
-
-function callerOf(record: string): string | null {
-  try {
-    const parsed: unknown = JSON.parse(record);
-    const has = typeof parsed === "object" && parsed !== null && "userIdentity" in parsed;
-    return JSON.stringify(has ? parsed.userIdentity : null);
-  } catch {
-    return null;
+function writeNumber(bytes: Buffer, end: number, value: number): void {
+  let rest = value;
+  for (let at = end - 1; ; at -= 1) {
+    bytes[at] = zero + (rest % 10);
+    rest = Math.floor(rest / 10);
+    if (rest === 0) return;
   }
 }
 
-/** Pieces of records that come again and again, a line each. A piece may get several lines: that costs only itself. */
-class Repeated {
-  readonly #file: LineFile;
-  readonly #key: string;
-  readonly #last: string;
-  readonly #isWhole: (text: string) => boolean;
-  readonly #places = new Int32Array(8_192);
-  readonly #kept: Buffer[] = [];
+const timeKey = Buffer.from('"eventTime":"');
 
-  constructor(path: string, key: string, last: string, isWhole: (text: string) => boolean) {
-    this.#file = new LineFile(path, Buffer.allocUnsafe(bufferBytes / 4));
-    this.#key = key;
-    this.#last = last;
-    this.#isWhole = isWhole;
-  }
-
-  get path(): string {
-    return this.#file.path;
-  }
-
-  get longest(): number {
-    return this.#file.longest;
-  }
-
-  /** Lines so far. */
-  get count(): number {
-    return this.#kept.length;
-  }
-
-  start(): void {
-    this.#file.start();
-    this.#places.fill(0);
-    this.#kept.length = 0;
-  }
-
-  end(): void {
-    this.#file.end();
-  }
-
-  /** The number of the line with this piece, or -1 when it is not what it should be. */
-  find(bytes: Buffer, span: Span): number {
-    const place = placeOf(bytes, span);
-    const known = this.#known(place, bytes, span);
-    if (known >= 0) return known;
-    return this.#isWhole(bytes.toString("utf8", span.start, span.end)) ? this.#add(place, bytes, span) : none;
-  }
-
-  /** The same for a piece that was made here. */
-  keep(piece: Buffer): number {
-    const span = { start: 0, end: piece.length };
-    const place = placeOf(piece, span);
-    const known = this.#known(place, piece, span);
-    return known >= 0 ? known : this.#add(place, piece, span);
-  }
-
-  #known(place: number, bytes: Buffer, { start, end }: Span): number {
-    const known = (this.#places[place] ?? 0) - 1;
-    return known >= 0 && this.#kept[known]?.compare(bytes, start, end) === 0 ? known : none;
-  }
-
-  #add(place: number, bytes: Buffer, span: Span): number {
-    const number = this.#kept.length;
-    this.#kept.push(Buffer.from(bytes.subarray(span.start, span.end)));
-    this.#places[place] = number + 1;
-    this.#file.begin(span.end - span.start);
-    this.#file.text('{"_n":');
-    this.#file.number(number);
-    this.#file.text(`,${this.#key}`);
-    this.#file.copy(bytes, span);
-    this.#file.text(this.#last);
-    this.#file.close();
-    return number;
-  }
+/** The day that a record tells first, as 20261121; -1 where it is not written so. */
+function dayAt(bytes: Buffer, start: number, end: number): number {
+  const key = bytes.indexOf(timeKey, start);
+  return key < 0 || key >= end ? -1 : dayIn(bytes, key + timeKey.length);
 }
 
-/** Of every seventh byte: two pieces of one place only push each other out. */
-function placeOf(bytes: Buffer, { start, end }: Span): number {
-  let hash = end - start;
-  for (let at = start; at < end; at += 7) hash = Math.imul(hash, 31) + (bytes[at] ?? 0);
-  return ((hash >>> 13) ^ hash) & 8_191;
+const dayPattern = Buffer.from("0000-00-00");
+
+function dayIn(bytes: Buffer, at: number): number {
+  let day = 0;
+  for (let place = 0; place < dayPattern.length; place += 1) {
+    const byte = bytes[at + place] ?? 0;
+    if (dayPattern[place] === dash ? byte !== dash : byte < zero || byte > nine) return -1;
+    if (byte !== dash) day = day * 10 + byte - zero;
+  }
+  return day;
+}
+
+function nameOf(day: number): string {
+  const digits = String(day).padStart(8, "0");
+  return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
+}
+
+/** Of the years 1 to 9999, as the engine knows them. */
+function isDay(day: number): boolean {
+  const time = new Date(`${nameOf(day)}T00:00:00Z`);
+  return day > 10_000 && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(nameOf(day));
 }

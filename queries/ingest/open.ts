@@ -1,8 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import type { Source } from "../sources/source.ts";
-import type { Lines } from "./lines.ts";
+import { type Lines, recordsMax } from "./lines.ts";
 import { recordsOf, Unreadable } from "./records.ts";
-import { splitFast } from "./split.ts";
+import { startsOf } from "./split.ts";
 import type { StagedFile } from "./stage.ts";
 
 /** CloudTrail's files hold at most 50 MB packed; what unpacks to more than this is no log file. */
@@ -10,6 +10,9 @@ const unpackedMax = 512 * 1024 * 1024;
 
 /** CloudTrail's records hold at most 256 kB; the engine takes lines up to 16 MB. */
 const recordMax = 15 * 1024 * 1024;
+
+const isShort = (starts: readonly number[]): boolean =>
+  starts.every((start, index) => start - (starts[index - 1] ?? start) <= recordMax);
 
 /** Reads one file and adds its records to the lines. A file that cannot be read says why; it never throws for one. */
 export async function openFile(
@@ -45,25 +48,24 @@ export class Opened {
   }
 
   add(bytes: Buffer, lines: Lines, isCareful: boolean): void {
-    const spans = isCareful ? null : splitFast(bytes);
-    this.isFast = spans !== null;
-    if (spans === null) this.#addEach(bytes, lines);
-    else
-      for (const [index, span] of spans.entries())
-        if (this.#fits(span.end - span.start)) lines.add(this.number, index, bytes, span);
-  }
-
-  #addEach(bytes: Buffer, lines: Lines): void {
-    for (const [index, record] of recordsOf(bytes).records.entries()) {
-      if ("reason" in record) this.reject(record.reason, 1);
-      else if (this.#fits(Buffer.byteLength(record.text))) lines.addWhole(this.number, index, record);
+    const starts = isCareful ? null : startsOf(bytes);
+    this.isFast = starts !== null && starts.length <= recordsMax && isShort(starts);
+    if (starts === null || !this.isFast) this.#addEach(bytes, lines);
+    else {
+      lines.add(this.number, bytes, starts);
+      this.lines = starts.length - 1;
     }
   }
 
-  #fits(size: number): boolean {
-    if (size > recordMax) this.reject("over 15 MB", 1);
-    else this.lines += 1;
-    return size <= recordMax;
+  #addEach(bytes: Buffer, lines: Lines): void {
+    const records = new Map<number, string>();
+    for (const [index, record] of recordsOf(bytes).records.entries()) {
+      if (typeof record !== "string") this.reject(record.reason, 1);
+      else if (Buffer.byteLength(record) > recordMax) this.reject("over 15 MB", 1);
+      else records.set(index, record);
+    }
+    lines.addEach(this.number, records);
+    this.lines = records.size;
   }
 
   reject(reason: string, records: number): void {

@@ -10,8 +10,6 @@ export interface PoolOptions {
   readonly where: string;
   readonly events: string;
   readonly staging: string;
-  /** Whether rows of `records` are to be made, too. */
-  readonly makesRecords: boolean;
   /** The worker's bundle; beside this process's own by default. */
   readonly worker: string;
   readonly workers?: number;
@@ -73,13 +71,12 @@ async function inWorker(worker: Worker, batch: Batch): Promise<Staged> {
     return {
       batch: batch.id,
       parts: singles.flatMap(({ parts }) => parts),
-      records: singles.some(({ records }) => records === null) ? null : singles.flatMap(({ records }) => records ?? []),
       files: singles.flatMap(({ files }) => files),
     };
   }
   const reason = "reading it took more memory or time than a log file may";
   const files = batch.keys.map((key) => ({ key, state: "unreadable" as const, reason, records: 0, rejected: 0 }));
-  return { batch: batch.id, parts: [], records: [], files };
+  return { batch: batch.id, parts: [], files };
 }
 
 /**
@@ -135,9 +132,9 @@ class Worker {
   }
 
   #start(): Promise<ChildProcess> {
-    const { where, events, staging, worker, makesRecords } = this.#options;
+    const { where, events, staging, worker } = this.#options;
     const own = path.join(staging, `worker-${this.#lane}`);
-    const child = fork(worker, [where, events, own, makesRecords ? "records" : ""], {
+    const child = fork(worker, [where, events, own], {
       env: { ...workerEnvironment(), ...givesBack },
       execArgv: ["--max-semi-space-size=2"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -162,10 +162,8 @@ async function* stageAll(
   store: EventStore,
   source: Source,
   files: readonly Listed[],
-  { worker = builtWorker(), workers, commitAt }: ReadOptions,
+  { worker = builtWorker(), workers }: ReadOptions,
 ): AsyncGenerator<Staged> {
-  // Only facts that are made of all there is at once take them as they are.
-  const makesRecords = commitAt === undefined && (await store.parts()).length === 0;
   const batches = batchesOf(files);
   const isSmall = files.length <= hereFilesMax && files.reduce((sum, file) => sum + weightOf(file), 0) < hereBytesMax;
   if (worker !== null && !isSmall) {
@@ -173,13 +171,12 @@ async function* stageAll(
       where: source.where,
       ...store.places,
       worker,
-      makesRecords,
       ...(workers === undefined ? {} : { workers }),
     };
     yield* stageInWorkers(pool, batches);
     return;
   }
-  const stage = await Stage.open(source, store.places, makesRecords);
+  const stage = await Stage.open(source, store.places);
   try {
     for (const batch of batches) yield await stage.batch(batch);
   } finally {

@@ -4,12 +4,7 @@
  */
 export interface Found {
   /** JSON text of the record on one line, or why it is none. */
-  readonly records: readonly (RecordText | BadRecord)[];
-}
-export interface RecordText {
-  readonly text: string;
-  /** Its `userIdentity`, as JSON. */
-  readonly caller: string;
+  readonly records: readonly (string | BadRecord)[];
 }
 export interface BadRecord {
   readonly reason: string;
@@ -98,11 +93,10 @@ function unwrapped(value: unknown): unknown {
   return typeof quoted === "string" ? (parsed(quoted) ?? value) : value;
 }
 
-function textOf(value: unknown): RecordText | BadRecord {
+function textOf(value: unknown): string | BadRecord {
   if (value === damaged) return { reason: "not JSON" };
   if (!isFields(value)) return { reason: "not an object" };
-  const { userIdentity = null } = value;
-  return { text: wellFormed(JSON.stringify(value)), caller: wellFormed(JSON.stringify(userIdentity)) };
+  return wellFormed(JSON.stringify(value));
 }
 
 /** JSON.stringify writes a lone surrogate as `\ud800`, which the engine refuses: U+FFFD, as a decoder would. */

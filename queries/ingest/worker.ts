@@ -6,8 +6,8 @@ import { type Batch, Stage } from "./stage.ts";
  * It is told where to read and write by its arguments, and gets one batch at a time over its channel.
  */
 // Plain words: a parser of shapes takes a tenth of a second to load, in every worker.
-const [, , where = "", events = "", staging = "", records = ""] = process.argv;
-const stage = await Stage.open(await openSource(where), { events, staging }, records === "records");
+const [, , where = "", events = "", staging = ""] = process.argv;
+const stage = await Stage.open(await openSource(where), { events, staging });
 
 process.on("message", (batch: Batch) => {
   stage.batch(batch).then(

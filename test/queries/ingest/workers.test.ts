@@ -70,7 +70,7 @@ test("a file that ends its worker is unreadable, and every other file of its bat
   );
   const staged: Staged[] = [];
   const folders = { events: path.join(at.home, "events"), staging: path.join(at.home, "staging") };
-  const pool = { where: at.trail, ...folders, worker: fragile, workers: 1, makesRecords: true };
+  const pool = { where: at.trail, ...folders, worker: fragile, workers: 1 };
   for await (const one of stageInWorkers(pool, [{ id: "b", keys }])) staged.push(one);
   expect(staged.flatMap(({ files }) => files.map(({ state, records }) => `${state} ${records}`))).toEqual([
     "loaded 1",

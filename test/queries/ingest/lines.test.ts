@@ -24,7 +24,7 @@ const plain = record("");
 const { userIdentity, ...others } = plain;
 const { eventVersion, ...behind } = others;
 
-test("callers and endings that repeat are each record's own", async () => {
+test("each record keeps its own caller and its own ending among others", async () => {
   const records = Array.from({ length: 9 }, (_, number) =>
     record(uuid(number), {
       userIdentity: { type: "IAMUser", arn: `arn:aws:iam::111122223333:user/u${number % 3}` },
@@ -59,6 +59,15 @@ test("a time that is a path names no file, however many records tell it", async 
   );
   const rows = await bothRoads([...records, record(uuid(9_999))]);
   expect(rows.map((row) => row["event_id"])).toEqual([uuid(9_999)]);
+});
+
+test("many records that tell another day before their own lie under their own", async () => {
+  const told = { type: "Root", "": "x".repeat(400), eventTime: "2001-01-01T00:00:00Z" };
+  const records = Array.from({ length: 3_000 }, (_, number) =>
+    record(uuid(number), number < 2_900 ? { userIdentity: told } : {}),
+  );
+  const rows = await bothRoads(records);
+  expect(rows.map((row) => row["day"])).toEqual(records.map(() => "2026-11-20"));
 });
 
 test("a record whose keys are in another order, or hold what looks like a seam, loses nothing", async () => {
