@@ -8,6 +8,7 @@ import { cast } from "#/sandbox/story/cast.ts";
 import { allow, makeAccount, makeRole, makeUser, policy, type Started, startSandbox, trust } from "../sandbox/start.ts";
 import { clients, type Keys, keysFromShell, outcome, whoAmI } from "./aws.ts";
 import { mintOnPage, revokeOnPage, shows } from "./people.ts";
+import { press } from "./press.ts";
 import { freePorts, type Product, startProduct } from "./product.ts";
 
 /**
@@ -132,7 +133,7 @@ async function signedIn(browser: Browser, name: string, opened?: Page): Promise<
     await context.addCookies((await opened.context().cookies()).filter((cookie) => cookie.name.startsWith("link-")));
     await page.goto(`${product.run.app_url}/`);
   }
-  await page.getByRole("button", { name: /^Sign in/ }).click();
+  await press(page.getByRole("button", { name: /^Sign in/ }));
   await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
   await expect(page).toHaveURL(`${product.run.app_url}/`);
   return page;

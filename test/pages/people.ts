@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Locator, Page } from "@playwright/test";
 import { expect } from "@playwright/test";
 import type { Keys } from "./aws.ts";
+import { alive, press } from "./press.ts";
 import type { Run } from "./product.ts";
 
 /** A browser of one's own, signed in through the company's provider as this person. */
@@ -12,7 +13,7 @@ export async function signedIn(
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(run.app_url);
-  await page.getByRole("button", { name: /sign in/i }).click();
+  await press(page.getByRole("button", { name: /sign in/i }));
   await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
   await expect(page).toHaveURL(`${run.app_url}/`);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
@@ -27,8 +28,8 @@ export async function mintOnPage(
   reason: string,
 ): Promise<string> {
   await page.goto(`${run.app_url}/roles/${role.account}/${role.name}`);
-  await page.getByLabel(/^Reason/).fill(reason);
-  await page.getByRole("button", { name: "Get credentials" }).click();
+  await (await alive(page.getByLabel(/^Reason/))).fill(reason);
+  await press(page.getByRole("button", { name: "Get credentials" }));
   await page.getByRole("button", { name: "Reveal" }).click();
   const shown = await page.getByTestId("credentials").first().innerText();
   // Left on purpose: the page asks before it loses what was not copied.
@@ -38,8 +39,8 @@ export async function mintOnPage(
 
 /** Gives the reason, presses the button that says the count, and waits for the revocation's own page. */
 export async function revokeOnPage(page: Page, reason: string): Promise<void> {
-  await page.getByLabel(/^Reason/).fill(reason);
-  await page.getByRole("button", { name: /^Revoke \d+ sessions?$/ }).click();
+  await (await alive(page.getByLabel(/^Reason/))).fill(reason);
+  await press(page.getByRole("button", { name: /^Revoke \d+ sessions?$/ }));
   await expect(page).toHaveURL(/\/revocations\/v_/);
 }
 

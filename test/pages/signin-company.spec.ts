@@ -3,6 +3,7 @@ import { expect, test } from "@playwright/test";
 import { objectIdOf } from "#/sandbox/signin/people.ts";
 import { signinIssuer } from "#/sandbox/signin/provider.ts";
 import { cast } from "#/sandbox/story/cast.ts";
+import { press } from "./press.ts";
 import { type SigninProduct, signIn, startSigninProduct, watched } from "./signin-product.ts";
 
 /** As a company runs it: TLS before the app, a confidential client, people known by the directory's id. */
@@ -21,7 +22,7 @@ test("behind TLS every cookie is the host's own and secure, and no other site's 
 }) => {
   const { context, page, violations } = await watched(browser);
   await page.goto(`${product.app}/sessions`);
-  await page.getByRole("button", { name: /^Sign in/ }).click();
+  await press(page.getByRole("button", { name: /^Sign in/ }));
   await page.getByRole("heading", { name: "Sign in to Northwharf" }).waitFor();
   const onTheWay = (await context.cookies()).filter(({ name }) => name.includes("flow-roletrail"));
   expect(onTheWay.map(({ name }) => name.slice(0, 9))).toEqual(["__Secure-"]);
@@ -62,12 +63,8 @@ test("signing out ends the session behind TLS, too", async ({ browser }) => {
   const { context, page } = await watched(browser);
   await signIn(page, product, "Teo Park");
   await expect(page).toHaveURL(`${product.app}/`);
-  const item = page.getByRole("menuitem", { name: "Sign out", exact: true });
-  // A click before the page's script is there opens nothing.
-  await expect(async () => {
-    await page.getByRole("button", { name: /Teo Park/ }).click();
-    await item.click({ timeout: 2_000 });
-  }).toPass();
+  await press(page.getByRole("button", { name: /Teo Park/ }));
+  await page.getByRole("menuitem", { name: "Sign out", exact: true }).click();
   await expect(page).toHaveURL(/\/signin/);
   expect((await context.cookies(product.app)).map(({ name }) => name)).not.toContain("__Host-roletrail-sandbox");
   await context.close();

@@ -11,6 +11,7 @@ import { openLibsqlStore } from "#/core/store/libsql.ts";
 import { type Signin, startSignin } from "#/sandbox/signin/provider.ts";
 import { accessFile } from "#/sandbox/story/access.ts";
 import { cast } from "#/sandbox/story/cast.ts";
+import { press } from "./press.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
@@ -151,7 +152,7 @@ async function tlsBefore(port: number, folder: string): Promise<{ origin: string
 /** Signs in by the pages alone. */
 export async function signIn(page: Page, product: SigninProduct, person: string, to = "/"): Promise<void> {
   await page.goto(`${product.app}${to}`);
-  await page.getByRole("button", { name: /^Sign in/ }).click();
+  await press(page.getByRole("button", { name: /^Sign in/ }));
   await choose(page, person);
 }
 

@@ -1,4 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
+import { alive, press } from "./press.ts";
 import { choose, type SigninProduct, signIn, startSigninProduct, watched } from "./signin-product.ts";
 
 /** Tokens that live four seconds: every deed made after two of them must renew the sign-in first. */
@@ -28,9 +29,9 @@ test("a deed with a stale sign-in renews it silently and comes back to the form 
   await signIn(page, product, "Mara Oyelaran", rolePage);
   await expect(page).toHaveURL(`${product.app}${rolePage}`);
   await stale(page);
-  await page.getByLabel(/^Reason/).fill("quarterly churn report");
+  await (await alive(page.getByLabel(/^Reason/))).fill("quarterly churn report");
   const before = addresses.length;
-  await page.getByRole("button", { name: "Get credentials" }).click();
+  await press(page.getByRole("button", { name: "Get credentials" }));
   await expect.poll(() => addresses.slice(before).some((url) => url.includes("prompt=none"))).toBe(true);
   await expect(page).toHaveURL(`${product.app}${rolePage}`);
   await expect(page.getByLabel(/^Reason/)).toHaveValue("quarterly churn report");
@@ -75,11 +76,11 @@ test("at the company's page a second visit asks nothing", async ({ browser }) =>
   await expect(page).toHaveURL(`${product.app}/`);
   await context.clearCookies({ domain: "localhost" });
   await page.goto(`${product.app}/sessions`);
-  await page.getByRole("button", { name: /^Sign in/ }).click();
+  await press(page.getByRole("button", { name: /^Sign in/ }));
   await expect(page).toHaveURL(`${product.app}/sessions`);
   await context.clearCookies();
   await page.goto(`${product.app}/sessions`);
-  await page.getByRole("button", { name: /^Sign in/ }).click();
+  await press(page.getByRole("button", { name: /^Sign in/ }));
   await choose(page, "Teo Park");
   await expect(page).toHaveURL(`${product.app}/sessions`);
   await context.close();
