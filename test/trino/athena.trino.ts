@@ -138,6 +138,7 @@ describe("asked of both engines", () => {
       new Date(Date.parse(String(row["first_call_at"])) + seconds * 1_000).toISOString().slice(0, 19).replace("T", " ");
     const asked: Readonly<Record<keyof typeof trailStatements, readonly Statement["params"][]>> = {
       completeUpTo: [{}],
+      outside: [{ since: "2026-01-01 00:00:00" }],
       liveSessions: sessions.flatMap((row) =>
         [0, 36 * 3_600 - 1, 36 * 3_600].map((seconds) => ({ role: String(row["role"]), at: plain(row, seconds) })),
       ),
