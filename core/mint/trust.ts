@@ -1,4 +1,5 @@
 import { nameOf, type Terms } from "../access.ts";
+import { mintTag } from "./checks.ts";
 
 /** What the trust statement depends on. */
 export interface Trusting {
@@ -9,34 +10,53 @@ export interface Trusting {
   readonly source_identity: string | null;
 }
 
-/** The statement a role's trust policy needs for this mint, on one line, to be pasted. */
+/** The statements a role's trust policy needs for this mint, on one line, to be pasted. */
 export function trustLine(trusting: Trusting): string {
-  return JSON.stringify(trustStatement(trusting));
+  return trustStatements(trusting)
+    .map((statement) => JSON.stringify(statement))
+    .join(",");
 }
 
-export function trustStatement({ terms, issuer, tags, source_identity }: Trusting): object {
+export function trustStatements(trusting: Trusting): readonly object[] {
+  const { terms, source_identity } = trusting;
   const { role, account } = terms;
-  const more = ["sts:TagSession", ...(source_identity === null ? [] : ["sts:SetSourceIdentity"])];
-  if (role.road === "assume-role") {
-    const condition = { StringEquals: { "sts:ExternalId": role.external_id } };
-    return {
+  if (role.road === "web-identity") return webIdentityTrust(trusting);
+  const condition = { StringEquals: { "sts:ExternalId": role.external_id } };
+  const more = source_identity === null ? [] : ["sts:SetSourceIdentity"];
+  return [
+    {
       Effect: "Allow",
       Principal: { AWS: account.broker ?? "<the ARN of Roletrail's mint function>" },
-      Action: ["sts:AssumeRole", ...more],
+      Action: ["sts:AssumeRole", "sts:TagSession", ...more],
       ...(role.external_id === undefined ? {} : { Condition: condition }),
-    };
-  }
+    },
+  ];
+}
+
+/**
+ * For tokens of this role alone, with our tags and no others, the mint's among them: a session without it could not be
+ * ended alone. AWS documents the request's tags for taking a role and for tagging, not for the source identity: that
+ * stands by itself.
+ */
+function webIdentityTrust({ terms: { role, account }, issuer, tags, source_identity }: Trusting): readonly object[] {
   const host = hostOf(issuer);
-  return {
+  const Principal = { Federated: `arn:${account.partition}:iam::${account.id}:oidc-provider/${host}` };
+  const token = {
+    StringEquals: { [`${host}:aud`]: "sts.amazonaws.com" },
+    StringLike: { [`${host}:sub`]: `${account.id}:${nameOf(role.arn)}:*` },
+  };
+  const taken = {
     Effect: "Allow",
-    Principal: { Federated: `arn:${account.partition}:iam::${account.id}:oidc-provider/${host}` },
-    Action: ["sts:AssumeRoleWithWebIdentity", ...more],
+    Principal,
+    Action: ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
     Condition: {
-      StringEquals: { [`${host}:aud`]: "sts.amazonaws.com" },
-      StringLike: { [`${host}:sub`]: `${account.id}:${nameOf(role.arn)}:*` },
+      ...token,
       "ForAllValues:StringEquals": { "aws:TagKeys": Object.keys(tags) },
+      Null: { [`aws:RequestTag/${mintTag}`]: "false" },
     },
   };
+  if (source_identity === null) return [taken];
+  return [taken, { Effect: "Allow", Principal, Action: "sts:SetSourceIdentity", Condition: token }];
 }
 
 /** How IAM names the provider and its condition keys. */

@@ -28,18 +28,28 @@ export const mayAssume = (...roles: readonly string[]): Statement => ({
   Resource: roles,
 });
 
-/** Roletrail's shipped trust policy for the road web-identity: a token fits one role, and may set our tags only. */
-export const roletrailTrust = (account: AccountKey, role: string, tags: readonly string[] = []): Statement => ({
-  Sid: "Roletrail",
-  Effect: "Allow",
-  Principal: { Federated: `arn:aws:iam::${accounts[account]}:oidc-provider/${roletrailIssuer}` },
-  Action: ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"],
-  Condition: {
+/** Roletrail's shipped trust policy for the road web-identity: a token fits one role, with our tags, the mint's among them. */
+export function roletrailTrust(account: AccountKey, role: string, tags: readonly string[] = []): Statement[] {
+  const Principal = { Federated: `arn:aws:iam::${accounts[account]}:oidc-provider/${roletrailIssuer}` };
+  const token = {
     StringEquals: { [`${roletrailIssuer}:aud`]: "sts.amazonaws.com" },
     StringLike: { [`${roletrailIssuer}:sub`]: `${accounts[account]}:${role}:*` },
-    "ForAllValues:StringEquals": { "aws:TagKeys": ["RoletrailMint", ...tags] },
-  },
-});
+  };
+  return [
+    {
+      Sid: "Roletrail",
+      Effect: "Allow",
+      Principal,
+      Action: ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
+      Condition: {
+        ...token,
+        "ForAllValues:StringEquals": { "aws:TagKeys": ["RoletrailMint", ...tags] },
+        Null: { "aws:RequestTag/RoletrailMint": "false" },
+      },
+    },
+    { Sid: "RoletrailPerson", Effect: "Allow", Principal, Action: ["sts:SetSourceIdentity"], Condition: token },
+  ];
+}
 
 /** Trust of the road assume-role: the broker's own role, with identity and tags. */
 export const brokerTrust = (externalId?: string): Statement => ({

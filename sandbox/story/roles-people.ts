@@ -19,7 +19,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "DataAnalyst",
     maxSeconds: 12 * hour,
     description: "Query the lake and export to partners",
-    trust: [roletrailTrust("prodData", "DataAnalyst", ["team"])],
+    trust: [...roletrailTrust("prodData", "DataAnalyst", ["team"])],
     inline: {
       Lake: [
         lookAround,
@@ -35,7 +35,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "DataEngineer",
     maxSeconds: 12 * hour,
     description: "Run and repair the pipelines",
-    trust: [roletrailTrust("prodData", "DataEngineer", ["team"])],
+    trust: [...roletrailTrust("prodData", "DataEngineer", ["team"])],
     inline: {
       Pipelines: [
         lookAround,
@@ -50,7 +50,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "DbAdmin",
     maxSeconds: 4 * hour,
     description: "Administer the databases",
-    trust: [roletrailTrust("prodData", "DbAdmin"), chainTrust(roleArn("prodWeb", "Operator"))],
+    trust: [...roletrailTrust("prodData", "DbAdmin"), chainTrust(roleArn("prodWeb", "Operator"))],
     inline: {
       Databases: [
         lookAround,
@@ -65,7 +65,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "ReadOnly",
     maxSeconds: 12 * hour,
     description: "Look, touch nothing",
-    trust: [roletrailTrust("prodData", "ReadOnly")],
+    trust: [...roletrailTrust("prodData", "ReadOnly")],
     attached: [readOnly],
   },
   {
@@ -73,7 +73,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "ReadOnly",
     maxSeconds: 12 * hour,
     description: "Look, touch nothing",
-    trust: [roletrailTrust("prodWeb", "ReadOnly")],
+    trust: [...roletrailTrust("prodWeb", "ReadOnly")],
     attached: [readOnly],
   },
   {
@@ -83,7 +83,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     description: "Keep the shop up: restart, scale, fail over",
     // The second principal is a leftover of a migration in 2023: nobody took it out again.
     trust: [
-      roletrailTrust("prodWeb", "Operator"),
+      ...roletrailTrust("prodWeb", "Operator"),
       plainTrust(`arn:aws:iam::${accounts.prodData}:user/legacy/etl-loader`),
     ],
     inline: {
@@ -108,7 +108,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "Deploy",
     maxSeconds: 4 * hour,
     description: "Ship the shop",
-    trust: [roletrailTrust("prodWeb", "Deploy"), githubTrust("prodWeb", "repo:northwharf/shop:ref:refs/heads/main")],
+    trust: [...roletrailTrust("prodWeb", "Deploy"), githubTrust("prodWeb", "repo:northwharf/shop:ref:refs/heads/main")],
     inline: {
       Ship: [
         lookAround,
@@ -123,7 +123,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "Operator",
     maxSeconds: 12 * hour,
     description: "Try it before the shop does",
-    trust: [roletrailTrust("staging", "Operator")],
+    trust: [...roletrailTrust("staging", "Operator")],
     inline: { Operate: [lookAround, allow(["ecs:*", "ec2:*", "rds:*", "logs:*", "cloudwatch:*", "s3:*", "lambda:*"])] },
   },
   {
@@ -131,7 +131,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "ReadOnly",
     maxSeconds: 12 * hour,
     description: "Look, touch nothing",
-    trust: [roletrailTrust("staging", "ReadOnly")],
+    trust: [...roletrailTrust("staging", "ReadOnly")],
     attached: [readOnly],
   },
   {
@@ -164,7 +164,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "Billing",
     maxSeconds: 12 * hour,
     description: "Read costs and invoices",
-    trust: [roletrailTrust("orgRoot", "Billing")],
+    trust: [...roletrailTrust("orgRoot", "Billing")],
     attached: ["arn:aws:iam::aws:policy/job-function/Billing"],
     inline: { Look: [lookAround] },
   },
@@ -173,7 +173,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "OrganizationReader",
     maxSeconds: 12 * hour,
     description: "Read accounts and policies of the organisation",
-    trust: [roletrailTrust("orgRoot", "OrganizationReader")],
+    trust: [...roletrailTrust("orgRoot", "OrganizationReader")],
     inline: { Read: [lookAround, allow(["organizations:Describe*", "organizations:List*", "config:*", "health:*"])] },
   },
   {
@@ -181,7 +181,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "BreakGlassAdmin",
     description: "Everything, for an hour, reviewed afterwards",
     trust: [
-      roletrailTrust("orgRoot", "BreakGlassAdmin"),
+      ...roletrailTrust("orgRoot", "BreakGlassAdmin"),
       mfaTrust(`arn:aws:iam::${accounts.orgRoot}:user/break-glass`),
     ],
     attached: [administrator],
@@ -191,7 +191,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "SecurityAudit",
     maxSeconds: 12 * hour,
     description: "Look into every account",
-    trust: [roletrailTrust("security", "SecurityAudit")],
+    trust: [...roletrailTrust("security", "SecurityAudit")],
     attached: [audit],
     inline: { Members: [mayAssume(...memberKeys.map((key) => roleArn(key, "MemberAudit")))] },
   },
@@ -201,7 +201,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
       name: "IncidentResponse",
       maxSeconds: 4 * hour,
       description: "Contain: deactivate keys, isolate instances, read the logs",
-      trust: [roletrailTrust(account, "IncidentResponse")],
+      trust: [...roletrailTrust(account, "IncidentResponse")],
       attached: [readOnly],
       inline: {
         Contain: [allow(["iam:UpdateAccessKey", "ec2:ModifyInstanceAttribute", "ec2:CreateSnapshot", "s3:Get*"])],
@@ -224,7 +224,7 @@ export const peoplesRoles: readonly RoleSpec[] = [
     name: "Developer",
     maxSeconds: 12 * hour,
     description: "Try anything; emptied on Sundays",
-    trust: [roletrailTrust("playground", "Developer")],
+    trust: [...roletrailTrust("playground", "Developer")],
     attached: [administrator],
   },
   {

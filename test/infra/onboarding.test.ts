@@ -7,7 +7,7 @@ import { z } from "zod";
 import { evaluate } from "#/core/iam/evaluate.ts";
 import { type PolicyKind, parsePolicy } from "#/core/iam/policy.ts";
 import { contextOf, type Principal } from "#/core/iam/request.ts";
-import { trustStatement } from "#/core/mint/trust.ts";
+import { trustStatements } from "#/core/mint/trust.ts";
 
 const folder = path.resolve(import.meta.dirname, "../../onboarding");
 const text = (file: string): string => readFileSync(path.join(folder, file), "utf8");
@@ -88,6 +88,7 @@ const token = (more: Record<string, string | string[]> = {}) => ({
   [`${issuer}:aud`]: "sts.amazonaws.com",
   [`${issuer}:sub`]: `${account}:DataReader:p_abcdefghijklmnop`,
   "aws:TagKeys": ["RoletrailMint"],
+  "aws:RequestTag/RoletrailMint": "m_01k00000000000000000000001",
   ...more,
 });
 const lambdaRole = (name: string): Principal => ({
@@ -144,14 +145,27 @@ describe.each(trusts)("the trust of a role people take, by %s", (_, trustOf) => 
     expect(lets(trustOf(), provider, "sts:TagSession", extra)).toBe(false);
   });
 
-  test("is the statement that preflight asks for", () => {
-    const wanted = trustStatement({
+  test("refuses a token without the mint's tag: its session could not be ended alone", () => {
+    const { "aws:RequestTag/RoletrailMint": _mint, ...without } = token();
+    for (const keys of [undefined, [], ["RoletrailMint"]])
+      for (const step of steps.slice(0, 2)) {
+        const context = { ...without, ...(keys === undefined ? {} : { "aws:TagKeys": keys }) };
+        expect([step, lets(trustOf(), provider, step, context)]).toEqual([step, false]);
+      }
+    const { "aws:TagKeys": _keys, ...none } = without;
+    expect(lets(trustOf(), provider, "sts:AssumeRoleWithWebIdentity", none)).toBe(false);
+    // AWS does not say that the request's tags are there when the source identity is judged: it must not hang on them.
+    expect(lets(trustOf(), provider, "sts:SetSourceIdentity", none)).toBe(true);
+  });
+
+  test("is what preflight asks for", () => {
+    const wanted = trustStatements({
       terms: termsOf("DataReader"),
       issuer: `https://${issuer}`,
       tags: { RoletrailMint: "m_" },
       source_identity: "p_abcdefghijklmnop",
     });
-    expect(JSON.parse(trustOf()).Statement).toEqual([wanted]);
+    expect(JSON.parse(trustOf()).Statement).toEqual(wanted);
   });
 });
 

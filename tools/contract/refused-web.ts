@@ -23,6 +23,7 @@ export function refusedTokens(run: Run, issuer: Issuer): readonly MustRefuse[] {
     { name: "a token with our audience and no role in its subject", proves: "the audience alone opens nothing", as: /^AccessDenied/, attempt: to("web", good({ sub: person.id })) },
     { name: "a token for another audience", proves: "a token for another service is none for STS", as: /^InvalidIdentityToken/, attempt: to("web", good({ aud: "elsewhere.example.com" })) },
     { name: "session tags that are not ours", proves: "aws:TagKeys in the trust policy admits our names only", as: /^AccessDenied/, attempt: to("web", withTags(good(), { RoletrailMint: "m_x", Department: "all" })) },
+    { name: "a token without the mint's tag", proves: "the trust policy asks for it, so that every session can be ended alone", as: /^AccessDenied/, attempt: async () => taken(run, "web", await issuer.sign(untaggedClaims(run))) },
     { name: "a source identity with the reserved prefix", proves: "aws: is AWS's own", as: /^(ValidationError|InvalidIdentityToken|AccessDenied)/, attempt: to("web", good({ [sourceIdentity]: "aws:root" })) },
     { name: "two hours of a role that lends one", proves: "STS refuses above the role's maximum, it does not shorten", as: /^ValidationError/, attempt: to("web", good(), 2 * hourSeconds) },
     { name: "thirteen hours", proves: "no session is longer than twelve hours", as: /^ValidationError/, attempt: to("web", good(), 13 * hourSeconds) },
@@ -40,8 +41,13 @@ export async function takenByAudience(run: Run, issuer: Issuer): Promise<string>
   return "taken, as AWS's own tutorials would let it be; the shipped trust policy is what refuses it";
 }
 
+function untaggedClaims(run: Run): JWTPayload {
+  const { [tagsClaim]: _tags, ...bare } = claimsFor(run, "web");
+  return bare;
+}
+
 async function untagged(run: Run, issuer: Issuer): Promise<void> {
-  const { [tagsClaim]: _tags, [sourceIdentity]: _person, ...bare } = claimsFor(run, "web");
+  const { [sourceIdentity]: _person, ...bare } = untaggedClaims(run);
   const session = await taken(run, "audience", await issuer.sign(bare)).catch((error: unknown) => {
     throw new Failed(`The session to try it with was refused: ${error instanceof Error ? error.message : "no answer"}`);
   });

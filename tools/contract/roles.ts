@@ -1,5 +1,5 @@
 import { CreateRoleCommand, type IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { trustStatement } from "#/core/mint/trust.ts";
+import { trustStatements } from "#/core/mint/trust.ts";
 import { accessOf } from "./access.ts";
 import { tagKey } from "./names.ts";
 import { externalId, hourSeconds, type RoleKind, roleArn } from "./role-names.ts";
@@ -13,7 +13,7 @@ interface RoleSpec {
   readonly seconds: number;
   /** Makes sense only with an issuer. */
   readonly isWeb: boolean;
-  readonly trust: (run: Run, issuer: string) => object;
+  readonly trust: (run: Run, issuer: string) => object | readonly object[];
   readonly may: (run: Run) => readonly object[];
 }
 
@@ -49,7 +49,7 @@ async function makeRole(run: Run, iam: IAMClient, spec: RoleSpec, issuer: string
         Path: names.rolePath,
         MaxSessionDuration: spec.seconds,
         Description: "Made by Roletrail's contract command; removed at its end",
-        AssumeRolePolicyDocument: document([spec.trust(run, issuer)]),
+        AssumeRolePolicyDocument: document([spec.trust(run, issuer)].flat()),
         Tags: [{ Key: tagKey, Value: names.run }],
       }),
     )
@@ -75,7 +75,7 @@ function shipped(kind: "web" | "other"): RoleSpec["trust"] {
     const [account] = access.accounts;
     if (role === undefined || account === undefined) throw new Error(`the access file has no role ${kind}`);
     const terms = { role, account, ways: [], seconds_max: hourSeconds, requires: [] };
-    return trustStatement({ terms, issuer, tags: { RoletrailMint: "" }, source_identity: "p_" });
+    return trustStatements({ terms, issuer, tags: { RoletrailMint: "" }, source_identity: "p_" });
   };
 }
 

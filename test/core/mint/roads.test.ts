@@ -186,15 +186,16 @@ describe("what STS's answers mean", () => {
     played.close();
   });
 
-  test("a trust policy without sts:TagSession: the help holds the statement to paste", async () => {
+  test("a trust policy without sts:TagSession: the help holds the statements to paste", async () => {
     const played = await playedSts(
       error(403, "AccessDenied", "not authorized to perform: sts:TagSession on resource: y"),
     );
     const { refusal } = await ended(mint(played.minter, someone(), request));
     expect(refusal.message).toBe("The role's trust policy does not allow sts:TagSession.");
-    const pasted = JSON.parse((refusal.help ?? "").slice((refusal.help ?? "").indexOf("{")));
-    expect(pasted.Action).toContain("sts:TagSession");
-    expect(pasted.Condition["ForAllValues:StringEquals"]["aws:TagKeys"]).toEqual(["team", "RoletrailMint"]);
+    const [taken, person] = JSON.parse(`[${(refusal.help ?? "").slice((refusal.help ?? "").indexOf("{"))}]`);
+    expect(taken.Action).toContain("sts:TagSession");
+    expect(taken.Condition["ForAllValues:StringEquals"]["aws:TagKeys"]).toEqual(["team", "RoletrailMint"]);
+    expect(person.Action).toBe("sts:SetSourceIdentity");
     played.close();
   });
 

@@ -325,7 +325,9 @@ test("LookupEvents finds one's own account's management events by one attribute,
   expect(shown[0]).toEqual(written.find(({ eventID }) => eventID === shown[0].eventID));
   // IAM's events lie in us-east-1, data events and other accounts' nowhere.
   const all = await trail.send(new LookupEventsCommand({}));
-  expect(new Set(all.Events?.map(({ EventName }) => EventName))).toEqual(new Set(["AssumeRole"]));
+  // Its own calls are delivered like any other, sooner or later.
+  const names = all.Events?.map(({ EventName }) => EventName).filter((name) => name !== "LookupEvents");
+  expect(new Set(names)).toEqual(new Set(["AssumeRole"]));
   const east = new CloudTrailClient({ ...sandbox.client, region: "us-east-1", credentials: sandbox.key("main/admin") });
   expect((await east.send(new LookupEventsCommand({}))).Events?.map(({ EventName }) => EventName)).toEqual(["GetRole"]);
   const later = new Date(Date.now() + 60_000);

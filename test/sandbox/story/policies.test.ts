@@ -71,7 +71,8 @@ function mayTake(
 }
 
 const chainActions = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
-const mintContext = { "sts:SourceIdentity": "p_abcdefghijklmnop", "sts:RoleSessionName": "someone" };
+const mintTag = { "aws:RequestTag/RoletrailMint": "m_01k00000000000000000000001" };
+const mintContext = { "sts:SourceIdentity": "p_abcdefghijklmnop", "sts:RoleSessionName": "someone", ...mintTag };
 
 describe("every role of access.yaml", () => {
   test("exists, and lends as long as the file says", () => {
@@ -104,15 +105,17 @@ describe("every role of access.yaml", () => {
     }
   });
 
-  test("refuses a token signed for another role, and a tag nobody configured", () => {
+  test("refuses a token signed for another role, a tag nobody configured, and a token without the mint's", () => {
     const arn = "arn:aws:iam::111122223333:role/DbAdmin";
     const provider = `arn:aws:iam::111122223333:oidc-provider/${roletrailIssuer}`;
-    const aud = { [`${roletrailIssuer}:aud`]: "sts.amazonaws.com", "aws:TagKeys": ["RoletrailMint"] };
+    const bare = { [`${roletrailIssuer}:aud`]: "sts.amazonaws.com" };
+    const aud = { ...bare, "aws:TagKeys": ["RoletrailMint"], ...mintTag };
     const sub = (role: string): Context => ({ [`${roletrailIssuer}:sub`]: `111122223333:${role}:p_abcdefghijklmnop` });
     const take = (context: Context): string[] =>
       mayTake({ type: "Federated", provider }, [], arn, ["sts:AssumeRoleWithWebIdentity"], context);
     expect(take({ ...aud, ...sub("DbAdmin") })).toEqual([]);
     expect(take({ ...aud, ...sub("ReadOnly") })).toHaveLength(1);
+    expect(take({ ...bare, ...sub("DbAdmin") })).toHaveLength(1);
     expect(take({ ...aud, ...sub("DbAdmin"), "aws:TagKeys": ["RoletrailMint", "admin"] })).toHaveLength(1);
   });
 

@@ -7,19 +7,28 @@ const assume = { does: "sts:AssumeRole", on: role };
 const external = { Condition: { StringEquals: { "sts:ExternalId": "tenant-7" } } };
 const mfa = { Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } } };
 const fresh = { Condition: { NumericLessThan: { "aws:MultiFactorAuthAge": "3600" } } };
+const token = {
+  StringEquals: { "issuer.roletrail.test:aud": "sts.amazonaws.com" },
+  StringLike: { "issuer.roletrail.test:sub": `${home}:ReadOnly:*` },
+};
 const signed = (more: object = {}) => [
   {
     Principal: { Federated: issuer },
-    Action: ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"],
+    Action: ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
     Condition: {
-      StringEquals: { "issuer.roletrail.test:aud": "sts.amazonaws.com" },
-      StringLike: { "issuer.roletrail.test:sub": `${home}:ReadOnly:*` },
+      ...token,
       "ForAllValues:StringEquals": { "aws:TagKeys": ["RoletrailMint", "team"] },
+      Null: { "aws:RequestTag/RoletrailMint": "false" },
     },
     ...more,
   },
+  { Principal: { Federated: issuer }, Action: "sts:SetSourceIdentity", Condition: token },
 ];
-const claims = { "issuer.roletrail.test:aud": "sts.amazonaws.com", "issuer.roletrail.test:sub": `${home}:ReadOnly:p7` };
+const untagged = {
+  "issuer.roletrail.test:aud": "sts.amazonaws.com",
+  "issuer.roletrail.test:sub": `${home}:ReadOnly:p7`,
+};
+const claims = { ...untagged, "aws:RequestTag/RoletrailMint": "m_01", "aws:TagKeys": ["RoletrailMint"] };
 const exchange = { as: web, does: "sts:AssumeRoleWithWebIdentity", on: role, owner: home };
 
 // biome-ignore format: one case a line
@@ -72,8 +81,11 @@ export const trustCases: readonly Case[] = [
   { name: "a service is let in by its name and needs nothing else", as: lambda, ...assume, owner: home, trust: trusts({ Service: "lambda.amazonaws.com" }), is: "allowed" },
   { name: "another service is not", as: lambda, ...assume, owner: home, trust: trusts({ Service: "ec2.amazonaws.com" }), is: { missing: "trust" } },
   { name: "AWS star does not name services", as: lambda, ...assume, owner: home, trust: trusts({ AWS: "*" }), is: { missing: "trust" } },
-  { name: "a token of the trusted issuer for this role is let in", ...exchange, with: { ...claims, "aws:TagKeys": ["RoletrailMint"] }, trust: signed(), is: "allowed" },
-  { name: "a token without tags is let in too", ...exchange, with: claims, trust: signed(), is: "allowed" },
+  { name: "a token of the trusted issuer for this role is let in", ...exchange, with: claims, trust: signed(), is: "allowed" },
+  { name: "a token without the mint's tag is not", ...exchange, with: untagged, trust: signed(), is: { missing: "trust" } },
+  { name: "a token with other tags of ours and not the mint's is not", ...exchange, with: { ...untagged, "aws:RequestTag/team": "data", "aws:TagKeys": ["team"] }, trust: signed(), is: { missing: "trust" } },
+  { name: "a token without tags is let in where the trust asks for all values of none", ...exchange, with: untagged, trust: signed({ Condition: { ...token, "ForAllValues:StringEquals": { "aws:TagKeys": ["RoletrailMint"] } } }), is: "allowed" },
+  { name: "the person is set whether or not AWS shows the tags beside it", ...exchange, does: "sts:SetSourceIdentity", with: untagged, trust: signed(), is: "allowed" },
   { name: "a token for another audience is not", ...exchange, with: { ...claims, "issuer.roletrail.test:aud": "other" }, trust: signed(), is: { missing: "trust" } },
   { name: "a token for another role is not", ...exchange, with: { ...claims, "issuer.roletrail.test:sub": `${home}:Admin:p7` }, trust: signed(), is: { missing: "trust" } },
   { name: "a token for another role would pass a trust that asks the audience alone", ...exchange, with: { ...claims, "issuer.roletrail.test:sub": `${home}:Admin:p7` }, trust: signed({ Condition: { StringEquals: { "issuer.roletrail.test:aud": "sts.amazonaws.com" } } }), is: "allowed" },
