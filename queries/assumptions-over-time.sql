@@ -20,12 +20,12 @@
 
 with begun as (
   select
-    date_trunc(coalesce(cast(:grain as varchar), 'day'), coalesce(s.issued_at, s.first_call_at)) as "at",
+    date_trunc(coalesce(cast(:grain as varchar), 'day'), s.opened_at) as "at",
     s.way,
     0 as denied
   from sessions s
-  where (cast(:since as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) >= cast(:since as timestamp(6)))
-    and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
+  where (cast(:since as timestamp(6)) is null or s.opened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.opened_at < cast(:until as timestamp(6)))
     and (coalesce(cast(:include_services as boolean), true) or s.way <> 'service')
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
     and (cast(:role as varchar) is null or s.role = cast(:role as varchar))

@@ -177,6 +177,7 @@ export const askableFacts = {
     user_agents: "varchar",
     services: "varchar",
     api: "varchar",
+    opened_at: "timestamp(6)",
   },
 } as const;
 

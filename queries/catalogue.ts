@@ -1201,12 +1201,12 @@ from attempts`
     ],
     "sql": `with begun as (
   select
-    date_trunc(coalesce(cast(:grain as varchar), 'day'), coalesce(s.issued_at, s.first_call_at)) as "at",
+    date_trunc(coalesce(cast(:grain as varchar), 'day'), s.opened_at) as "at",
     s.way,
     0 as denied
   from sessions s
-  where (cast(:since as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) >= cast(:since as timestamp(6)))
-    and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
+  where (cast(:since as timestamp(6)) is null or s.opened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.opened_at < cast(:until as timestamp(6)))
     and (coalesce(cast(:include_services as boolean), true) or s.way <> 'service')
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
     and (cast(:role as varchar) is null or s.role = cast(:role as varchar))
@@ -1481,7 +1481,7 @@ order by r.happened_at desc, event_id`
     role as id,
     regexp_extract(role, '[^/]+$') as label,
     account,
-    max(coalesce(issued_at, first_call_at)) as last_at,
+    max(opened_at) as last_at,
     count(*) as sessions
   from sessions
   where role is not null and strpos(lower(role), lower(cast(:text as varchar))) > 0
@@ -1493,7 +1493,7 @@ order by r.happened_at desc, event_id`
     person_id,
     person_id,
     cast(null as varchar),
-    max(coalesce(issued_at, first_call_at)),
+    max(opened_at),
     count(*)
   from sessions
   where person_id is not null
@@ -1505,7 +1505,7 @@ order by r.happened_at desc, event_id`
     caller,
     caller,
     cast(null as varchar),
-    max(coalesce(issued_at, first_call_at)),
+    max(opened_at),
     count(*)
   from sessions
   where strpos(lower(caller), lower(cast(:text as varchar))) > 0
@@ -1614,25 +1614,25 @@ order by kind, place`
         "about": "Source address, reason or number of hops."
       }
     ],
-    "sql": `with begun as (
+    "sql": `with span as (
+  select coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered)) as newest
+),
+within as (
   select
     s.session_id,
-    coalesce(s.issued_at, s.first_call_at) as opened_at,
+    s.opened_at,
     coalesce(s.person_id, s.root_caller) as who,
     s.root_caller,
     s.role,
     s.account,
     s.way,
-    s.hops,
     s.issued_at,
     s.expires_at
   from sessions s
   where s.way <> 'service'
-    and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
+    and (cast(:since as timestamp(6)) is null or s.opened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.opened_at < cast(:until as timestamp(6)))
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
-),
-within as (
-  select * from begun where cast(:since as timestamp(6)) is null or opened_at >= cast(:since as timestamp(6))
 ),
 -- By day first: a count of distinct days, group by group, costs more than all the rest.
 outside as (
@@ -1641,14 +1641,35 @@ outside as (
   where way = 'outside'
   group by root_caller, role, account, cast(opened_at as date)
 ),
--- Who took a role in the last two days: of them alone it is asked whether they ever had before.
+-- Who took a role in the last two days of the window: of them alone it is asked whether they ever had before.
 recent as (
-  select distinct who, role, coalesce(account, '') as account
-  from begun
-  where role is not null
-    and opened_at > date_add(
-      'hour', -48, coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered))
-    )
+  select
+    coalesce(s.person_id, s.root_caller) as who,
+    s.role,
+    coalesce(s.account, '') as account,
+    count(*) as times,
+    min(s.opened_at) as "at",
+    max(s.hops) as hops
+  from sessions s
+  cross join span
+  where s.way <> 'service'
+    and s.role is not null
+    and s.opened_at > date_add('hour', -48, span.newest)
+    and s.opened_at >= cast(:since as timestamp(6))
+    and (cast(:until as timestamp(6)) is null or s.opened_at < cast(:until as timestamp(6)))
+    and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
+  group by coalesce(s.person_id, s.root_caller), s.role, coalesce(s.account, '')
+),
+known as (
+  select distinct r.who, r.role, r.account
+  from recent r
+  join sessions s
+    on s.role = r.role
+    and coalesce(s.person_id, s.root_caller) = r.who
+    and coalesce(s.account, '') = r.account
+  cross join span
+  where s.way <> 'service'
+    and (s.opened_at <= date_add('hour', -48, span.newest) or s.opened_at < cast(:since as timestamp(6)))
 ),
 -- Which session stands for a group is looked up below, for the few that are shown.
 found as (
@@ -1687,21 +1708,17 @@ found as (
   union all
   select
     'first-seen',
-    count(*),
-    b.who,
-    b.role,
-    b.account,
-    min(b.opened_at),
+    r.times,
+    r.who,
+    r.role,
+    nullif(r.account, ''),
+    r."at",
     cast(null as varchar),
-    cast(max(b.hops) as varchar),
+    cast(r.hops as varchar),
     1
-  from begun b
-  join recent r on r.who = b.who and r.role = b.role and r.account = coalesce(b.account, '')
-  group by b.who, b.role, b.account
-  having min(b.opened_at) >= cast(:since as timestamp(6))
-    and min(b.opened_at) > date_add(
-      'hour', -48, coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered))
-    )
+  from recent r
+  left join known k on k.who = r.who and k.role = r.role and k.account = r.account
+  where k.who is null
   union all
   select
     'long',
@@ -1756,7 +1773,7 @@ shown as (
 standing as (
   select f.kind, f.place, max(b.session_id) as session_id
   from shown f
-  join begun b
+  join within b
     on b.opened_at = f."at"
     and f.who = case when f.kind = 'outside' then b.root_caller else b.who end
     and coalesce(b.role, '') = coalesce(f.role, '')
@@ -2055,14 +2072,14 @@ order by place`
     ],
     "sql": `with happened as (
   select
-    date_trunc('day', coalesce(s.issued_at, s.first_call_at)) as "at",
+    date_trunc('day', s.opened_at) as "at",
     s.way,
     s.person_id,
     s.role,
     s.issued_at
   from sessions s
-  where (cast(:since as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) >= cast(:since as timestamp(6)))
-    and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
+  where (cast(:since as timestamp(6)) is null or s.opened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.opened_at < cast(:until as timestamp(6)))
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
   union all
   select date_trunc('day', i.happened_at), 'denied', null, null, null
@@ -2229,23 +2246,8 @@ order by "at"`
   select
     cast(:since as timestamp(6)) as since,
     cast(:until as timestamp(6)) as until,
-    date_add(
-      'second', -date_diff('second', cast(:since as timestamp(6)), cast(:until as timestamp(6))), cast(:since as timestamp(6))
-    ) as before,
     coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered)) as newest,
     (select min(first_event_at) from covered) as oldest
-),
-begun as (
-  select s.*, coalesce(s.issued_at, s.first_call_at) as opened_at
-  from sessions s
-  where cast(:account as varchar) is null or s.account = cast(:account as varchar)
-),
-within as (
-  select begun.*
-  from begun
-  cross join span
-  where (span.since is null or begun.opened_at >= span.since)
-    and (span.until is null or begun.opened_at < span.until)
 ),
 counted as (
   select
@@ -2261,14 +2263,19 @@ counted as (
     count_if(way = 'no-record') as no_record,
     count_if(way = 'broker') as broker,
     coalesce(sum(calls), 0) as calls
-  from within
+  from sessions
+  where (cast(:since as timestamp(6)) is null or opened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or opened_at < cast(:until as timestamp(6)))
+    and (cast(:account as varchar) is null or account = cast(:account as varchar))
 ),
 earlier as (
   select count_if(way <> 'service' and issued_at is not null) as sessions
-  from begun
-  cross join span
-  where begun.opened_at < span.since
-    and begun.opened_at >= span.before
+  from sessions
+  where opened_at < cast(:since as timestamp(6))
+    and opened_at >= date_add(
+      'second', -date_diff('second', cast(:since as timestamp(6)), cast(:until as timestamp(6))), cast(:since as timestamp(6))
+    )
+    and (cast(:account as varchar) is null or account = cast(:account as varchar))
 ),
 refused as (
   select
@@ -2279,8 +2286,8 @@ refused as (
   where i.outcome <> 'ok'
     and i.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
     and i.caller_kind <> 'service'
-    and (span.since is null or i.happened_at >= span.since)
-    and (span.until is null or i.happened_at < span.until)
+    and (cast(:since as timestamp(6)) is null or i.happened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or i.happened_at < cast(:until as timestamp(6)))
     and (cast(:account as varchar) is null or i.role_account = cast(:account as varchar))
 ),
 minting as (
@@ -2296,11 +2303,12 @@ minting as (
 ),
 living as (
   select count(*) as live
-  from begun
+  from sessions s
   cross join span
-  where begun.origin = 'broker'
-    and begun.issued_at <= span.newest
-    and begun.expires_at > span.newest
+  where s.origin = 'broker'
+    and s.issued_at <= span.newest
+    and s.expires_at > span.newest
+    and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
 )
 select
   cast(counted.sessions as bigint) as sessions,
@@ -2964,7 +2972,7 @@ order by stop.place`
     "sql": `with asked as (
   select
     s.session_id,
-    coalesce(s.issued_at, s.first_call_at) as starts_at,
+    s.opened_at as starts_at,
     coalesce(
       case when s.last_call_at > s.expires_at then s.last_call_at else s.expires_at end,
       s.last_call_at,
@@ -3576,11 +3584,12 @@ order by s.session_id`
     "sql": `with chosen as (
   select
     s.session_id,
-    row_number() over (order by coalesce(s.issued_at, s.first_call_at) desc, s.session_id) as place
+    s.opened_at,
+    row_number() over (order by s.opened_at desc, s.session_id) as place
   from sessions s
   where s.origin in ('outside', 'no-record')
-    and (cast(:since as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) >= cast(:since as timestamp(6)))
-    and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
+    and (cast(:since as timestamp(6)) is null or s.opened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.opened_at < cast(:until as timestamp(6)))
     and (coalesce(cast(:include_services as boolean), true) or s.way <> 'service')
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
     and (cast(:role as varchar) is null or s.role = cast(:role as varchar))
@@ -3618,7 +3627,8 @@ select
   s.joined_by,
   s.source_ips
 from chosen c
-join sessions s on s.session_id = c.session_id
+-- By its time, too: the table lies in that order, and the rest of it is not looked at.
+join sessions s on s.session_id = c.session_id and s.opened_at = c.opened_at
 where cast(:newest as bigint) is null or c.place <= cast(:newest as bigint)
 order by c.place`
   },
@@ -3875,10 +3885,11 @@ order by c.place`
     "sql": `with chosen as (
   select
     s.session_id,
-    row_number() over (order by coalesce(s.issued_at, s.first_call_at) desc, s.session_id) as place
+    s.opened_at,
+    row_number() over (order by s.opened_at desc, s.session_id) as place
   from sessions s
-  where (cast(:since as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) >= cast(:since as timestamp(6)))
-    and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
+  where (cast(:since as timestamp(6)) is null or s.opened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.opened_at < cast(:until as timestamp(6)))
     and (coalesce(cast(:include_services as boolean), true) or s.way <> 'service')
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
     and (cast(:role as varchar) is null or s.role = cast(:role as varchar))
@@ -3922,7 +3933,8 @@ select
   s.source_identity,
   s.why
 from chosen c
-join sessions s on s.session_id = c.session_id
+-- By its time, too: the table lies in that order, and the rest of it is not looked at.
+join sessions s on s.session_id = c.session_id and s.opened_at = c.opened_at
 where cast(:newest as bigint) is null or c.place <= cast(:newest as bigint)
 order by c.place`
   },

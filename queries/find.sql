@@ -17,7 +17,7 @@ with found as (
     role as id,
     regexp_extract(role, '[^/]+$') as label,
     account,
-    max(coalesce(issued_at, first_call_at)) as last_at,
+    max(opened_at) as last_at,
     count(*) as sessions
   from sessions
   where role is not null and strpos(lower(role), lower(cast(:text as varchar))) > 0
@@ -29,7 +29,7 @@ with found as (
     person_id,
     person_id,
     cast(null as varchar),
-    max(coalesce(issued_at, first_call_at)),
+    max(opened_at),
     count(*)
   from sessions
   where person_id is not null
@@ -41,7 +41,7 @@ with found as (
     caller,
     caller,
     cast(null as varchar),
-    max(coalesce(issued_at, first_call_at)),
+    max(opened_at),
     count(*)
   from sessions
   where strpos(lower(caller), lower(cast(:text as varchar))) > 0

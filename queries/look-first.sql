@@ -15,25 +15,25 @@
 -- column:   session_id text?  One of them, the last.
 -- column:   detail text?  Source address, reason or number of hops.
 
-with begun as (
+with span as (
+  select coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered)) as newest
+),
+within as (
   select
     s.session_id,
-    coalesce(s.issued_at, s.first_call_at) as opened_at,
+    s.opened_at,
     coalesce(s.person_id, s.root_caller) as who,
     s.root_caller,
     s.role,
     s.account,
     s.way,
-    s.hops,
     s.issued_at,
     s.expires_at
   from sessions s
   where s.way <> 'service'
-    and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
+    and (cast(:since as timestamp(6)) is null or s.opened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.opened_at < cast(:until as timestamp(6)))
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
-),
-within as (
-  select * from begun where cast(:since as timestamp(6)) is null or opened_at >= cast(:since as timestamp(6))
 ),
 -- By day first: a count of distinct days, group by group, costs more than all the rest.
 outside as (
@@ -42,14 +42,35 @@ outside as (
   where way = 'outside'
   group by root_caller, role, account, cast(opened_at as date)
 ),
--- Who took a role in the last two days: of them alone it is asked whether they ever had before.
+-- Who took a role in the last two days of the window: of them alone it is asked whether they ever had before.
 recent as (
-  select distinct who, role, coalesce(account, '') as account
-  from begun
-  where role is not null
-    and opened_at > date_add(
-      'hour', -48, coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered))
-    )
+  select
+    coalesce(s.person_id, s.root_caller) as who,
+    s.role,
+    coalesce(s.account, '') as account,
+    count(*) as times,
+    min(s.opened_at) as "at",
+    max(s.hops) as hops
+  from sessions s
+  cross join span
+  where s.way <> 'service'
+    and s.role is not null
+    and s.opened_at > date_add('hour', -48, span.newest)
+    and s.opened_at >= cast(:since as timestamp(6))
+    and (cast(:until as timestamp(6)) is null or s.opened_at < cast(:until as timestamp(6)))
+    and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
+  group by coalesce(s.person_id, s.root_caller), s.role, coalesce(s.account, '')
+),
+known as (
+  select distinct r.who, r.role, r.account
+  from recent r
+  join sessions s
+    on s.role = r.role
+    and coalesce(s.person_id, s.root_caller) = r.who
+    and coalesce(s.account, '') = r.account
+  cross join span
+  where s.way <> 'service'
+    and (s.opened_at <= date_add('hour', -48, span.newest) or s.opened_at < cast(:since as timestamp(6)))
 ),
 -- Which session stands for a group is looked up below, for the few that are shown.
 found as (
@@ -88,21 +109,17 @@ found as (
   union all
   select
     'first-seen',
-    count(*),
-    b.who,
-    b.role,
-    b.account,
-    min(b.opened_at),
+    r.times,
+    r.who,
+    r.role,
+    nullif(r.account, ''),
+    r."at",
     cast(null as varchar),
-    cast(max(b.hops) as varchar),
+    cast(r.hops as varchar),
     1
-  from begun b
-  join recent r on r.who = b.who and r.role = b.role and r.account = coalesce(b.account, '')
-  group by b.who, b.role, b.account
-  having min(b.opened_at) >= cast(:since as timestamp(6))
-    and min(b.opened_at) > date_add(
-      'hour', -48, coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered))
-    )
+  from recent r
+  left join known k on k.who = r.who and k.role = r.role and k.account = r.account
+  where k.who is null
   union all
   select
     'long',
@@ -157,7 +174,7 @@ shown as (
 standing as (
   select f.kind, f.place, max(b.session_id) as session_id
   from shown f
-  join begun b
+  join within b
     on b.opened_at = f."at"
     and f.who = case when f.kind = 'outside' then b.root_caller else b.who end
     and coalesce(b.role, '') = coalesce(f.role, '')

@@ -19,14 +19,14 @@
 
 with happened as (
   select
-    date_trunc('day', coalesce(s.issued_at, s.first_call_at)) as "at",
+    date_trunc('day', s.opened_at) as "at",
     s.way,
     s.person_id,
     s.role,
     s.issued_at
   from sessions s
-  where (cast(:since as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) >= cast(:since as timestamp(6)))
-    and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
+  where (cast(:since as timestamp(6)) is null or s.opened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.opened_at < cast(:until as timestamp(6)))
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
   union all
   select date_trunc('day', i.happened_at), 'denied', null, null, null

@@ -29,23 +29,8 @@ with span as (
   select
     cast(:since as timestamp(6)) as since,
     cast(:until as timestamp(6)) as until,
-    date_add(
-      'second', -date_diff('second', cast(:since as timestamp(6)), cast(:until as timestamp(6))), cast(:since as timestamp(6))
-    ) as before,
     coalesce(cast(:until as timestamp(6)), (select max(last_event_at) from covered)) as newest,
     (select min(first_event_at) from covered) as oldest
-),
-begun as (
-  select s.*, coalesce(s.issued_at, s.first_call_at) as opened_at
-  from sessions s
-  where cast(:account as varchar) is null or s.account = cast(:account as varchar)
-),
-within as (
-  select begun.*
-  from begun
-  cross join span
-  where (span.since is null or begun.opened_at >= span.since)
-    and (span.until is null or begun.opened_at < span.until)
 ),
 counted as (
   select
@@ -61,14 +46,19 @@ counted as (
     count_if(way = 'no-record') as no_record,
     count_if(way = 'broker') as broker,
     coalesce(sum(calls), 0) as calls
-  from within
+  from sessions
+  where (cast(:since as timestamp(6)) is null or opened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or opened_at < cast(:until as timestamp(6)))
+    and (cast(:account as varchar) is null or account = cast(:account as varchar))
 ),
 earlier as (
   select count_if(way <> 'service' and issued_at is not null) as sessions
-  from begun
-  cross join span
-  where begun.opened_at < span.since
-    and begun.opened_at >= span.before
+  from sessions
+  where opened_at < cast(:since as timestamp(6))
+    and opened_at >= date_add(
+      'second', -date_diff('second', cast(:since as timestamp(6)), cast(:until as timestamp(6))), cast(:since as timestamp(6))
+    )
+    and (cast(:account as varchar) is null or account = cast(:account as varchar))
 ),
 refused as (
   select
@@ -79,8 +69,8 @@ refused as (
   where i.outcome <> 'ok'
     and i.api in ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
     and i.caller_kind <> 'service'
-    and (span.since is null or i.happened_at >= span.since)
-    and (span.until is null or i.happened_at < span.until)
+    and (cast(:since as timestamp(6)) is null or i.happened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or i.happened_at < cast(:until as timestamp(6)))
     and (cast(:account as varchar) is null or i.role_account = cast(:account as varchar))
 ),
 minting as (
@@ -96,11 +86,12 @@ minting as (
 ),
 living as (
   select count(*) as live
-  from begun
+  from sessions s
   cross join span
-  where begun.origin = 'broker'
-    and begun.issued_at <= span.newest
-    and begun.expires_at > span.newest
+  where s.origin = 'broker'
+    and s.issued_at <= span.newest
+    and s.expires_at > span.newest
+    and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
 )
 select
   cast(counted.sessions as bigint) as sessions,

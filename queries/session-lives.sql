@@ -12,7 +12,7 @@
 with asked as (
   select
     s.session_id,
-    coalesce(s.issued_at, s.first_call_at) as starts_at,
+    s.opened_at as starts_at,
     coalesce(
       case when s.last_call_at > s.expires_at then s.last_call_at else s.expires_at end,
       s.last_call_at,

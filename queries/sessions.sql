@@ -47,10 +47,11 @@
 with chosen as (
   select
     s.session_id,
-    row_number() over (order by coalesce(s.issued_at, s.first_call_at) desc, s.session_id) as place
+    s.opened_at,
+    row_number() over (order by s.opened_at desc, s.session_id) as place
   from sessions s
-  where (cast(:since as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) >= cast(:since as timestamp(6)))
-    and (cast(:until as timestamp(6)) is null or coalesce(s.issued_at, s.first_call_at) < cast(:until as timestamp(6)))
+  where (cast(:since as timestamp(6)) is null or s.opened_at >= cast(:since as timestamp(6)))
+    and (cast(:until as timestamp(6)) is null or s.opened_at < cast(:until as timestamp(6)))
     and (coalesce(cast(:include_services as boolean), true) or s.way <> 'service')
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
     and (cast(:role as varchar) is null or s.role = cast(:role as varchar))
@@ -94,6 +95,7 @@ select
   s.source_identity,
   s.why
 from chosen c
-join sessions s on s.session_id = c.session_id
+-- By its time, too: the table lies in that order, and the rest of it is not looked at.
+join sessions s on s.session_id = c.session_id and s.opened_at = c.opened_at
 where cast(:newest as bigint) is null or c.place <= cast(:newest as bigint)
 order by c.place

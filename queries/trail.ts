@@ -69,12 +69,12 @@ export const trailStatements = {
     last_call_at, calls, parent_session_id
   from sessions
   where role = cast(:role as varchar)
-    and coalesce(issued_at, first_call_at) <= cast(:at as timestamp(6))
+    and opened_at <= cast(:at as timestamp(6))
     and case
       when expires_at is not null then expires_at > cast(:at as timestamp(6))
-      else date_diff('hour', coalesce(issued_at, first_call_at), cast(:at as timestamp(6))) < 36
+      else date_diff('hour', opened_at, cast(:at as timestamp(6))) < 36
     end
-  order by coalesce(issued_at, first_call_at) desc, session_id`,
+  order by opened_at desc, session_id`,
   /** The page's own question, of many sessions at once. */
   callsAfter: ofMany(questions["session-calls"].sql),
   outside: `

@@ -12,11 +12,15 @@ export function pageNumber(search: Search): number {
 }
 
 /** The rows of one page, and whether there are more: lists ask for one row more than they show. */
-export function slice<Row>(rows: readonly Row[], page: number): { shown: readonly Row[]; more: boolean } {
-  return { shown: rows.slice((page - 1) * perPage, page * perPage), more: rows.length > page * perPage };
+export function slice<Row>(
+  rows: readonly Row[],
+  page: number,
+  size = perPage,
+): { shown: readonly Row[]; more: boolean } {
+  return { shown: rows.slice((page - 1) * size, page * size), more: rows.length > page * size };
 }
 
-export const rowsFor = (page: number): number => Math.min(2000, page * perPage + 1);
+export const rowsFor = (page: number, size = perPage): number => Math.min(2000, page * size + 1);
 
 /** Newer and older, and what of the answer is on show. */
 export function Pager({
@@ -26,6 +30,7 @@ export function Pager({
   shown,
   more,
   total = null,
+  size = perPage,
 }: {
   path: string;
   search: Search;
@@ -33,9 +38,10 @@ export function Pager({
   shown: number;
   more: boolean;
   total?: number | null;
+  size?: number;
 }): ReactNode {
   if (page === 1 && !more) return null;
-  const first = (page - 1) * perPage + 1;
+  const first = (page - 1) * size + 1;
   const of = total === null ? (more ? " of more" : "") : ` of ${count(total)}`;
   return (
     <nav className="pager" aria-label="Pages of the list">

@@ -330,6 +330,7 @@ export const columns = {
     user_agents: "varchar",
     services: "varchar",
     api: "varchar",
+    opened_at: "timestamp(6)",
   },
   uses: {
     day: "date",

@@ -64,13 +64,13 @@ export class DuckdbEngine implements Engine {
   /** Connections serve one set of limits, and none is used again after something went wrong on it. */
   async #withConnection<T>(viewer: Viewer, use: (connection: Connection) => Promise<T>): Promise<T> {
     const limits = limitsOf(viewer);
-    const idle = this.#idle.get(limits) ?? [];
-    const connection = idle.pop() ?? (await this.#connect(viewer));
+    const connection = this.#idle.get(limits)?.pop() ?? (await this.#connect(viewer));
     try {
       const result = await use(connection);
-      if (this.#idle.size < limitsKeptMax || this.#idle.has(limits))
-        this.#idle.set(limits, [...idle, connection].slice(-atOnceMax));
-      else connection.close();
+      // As it stands now: others came back meanwhile. No more run at once than are kept of one viewer's limits.
+      const idle = this.#idle.get(limits) ?? [];
+      if (idle.length === 0 && this.#idle.size >= limitsKeptMax && !this.#idle.has(limits)) connection.close();
+      else this.#idle.set(limits, [...idle, connection]);
       return result;
     } catch (error) {
       connection.close();
@@ -89,7 +89,7 @@ async function rowsOf(connection: Connection, statement: Statement, signal?: Abo
   const { text, found } = placeholders(statement.sql, (name) => `$${name}`);
   const sql = statement.rowsMax === null ? text : `select * from (${text}\n) limit ${statement.rowsMax}`;
   const bound = Object.fromEntries([...new Set(found)].map((name) => [name, statement.params[name] ?? null]));
-  return stoppable(connection, statement.seconds, signal, () => connection.rows(sql, bound));
+  return stoppable(connection, statement.seconds, signal, () => connection.rowsOfKept(sql, bound));
 }
 
 async function stoppable<T>(

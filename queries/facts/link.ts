@@ -12,7 +12,7 @@ export async function begin(connection: Connection): Promise<void> {
 }
 
 /** In order of time, so that what a page shows lies together: the engine skips the rest. */
-const orders = { sessions: "coalesce(issued_at, first_call_at)", issuances: "happened_at", links: "first_call_at" };
+const orders = { sessions: "opened_at", issuances: "happened_at", links: "first_call_at" };
 
 function inserting(table: FactName): string {
   const order = Object.entries(orders).find(([name]) => name === table)?.[1];

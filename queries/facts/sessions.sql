@@ -39,6 +39,8 @@ select
   coalesce(json_format(cast(slice(s.source_ips, 1, 100) as json)), '[]') as source_ips,
   coalesce(json_format(cast(slice(s.user_agents, 1, 100) as json)), '[]') as user_agents,
   coalesce(json_format(cast(s.services as json)), '[]') as services,
-  s.api
+  s.api,
+  -- When it was issued or, where no issue is in the log, first used: what windows and orders of sessions go by.
+  coalesce(s.issued_at, s.first_call_at) as opened_at
 from touched_opened s
 left join lineage l on l.session_id = s.session_id
