@@ -1,3 +1,5 @@
+import { readTime } from "#/core/time.ts";
+
 /** The time a page looks at. Pure: clock and newest event are arguments. */
 export const ranges = ["24h", "7d", "30d", "90d"] as const;
 export type Range = (typeof ranges)[number];
@@ -20,18 +22,16 @@ export interface Window {
   readonly grain: "hour" | "day";
 }
 
-const isoPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{3})?Z$/;
-
 /**
  * `since` and `until` of the URL win; else the range back from the newest event, or from now where the trail is live.
  * Days begin at midnight UTC, so 30 days are 30 whole columns of which the last is today's.
  */
 export function windowOf(search: ReadonlyMap<string, string>, newest: string | null, now: Date): Window {
-  const since = search.get("since");
-  const until = search.get("until");
+  const since = readTime(search.get("since") ?? "");
+  const until = readTime(search.get("until") ?? "");
   const end = endOf(newest, now);
-  if (since !== undefined && isoPattern.test(since)) {
-    const to = until !== undefined && isoPattern.test(until) ? until : iso(end);
+  if (since !== null) {
+    const to = until ?? iso(end);
     const hours = (Date.parse(to) - Date.parse(since)) / 3_600_000;
     return { since, until: to, range: null, grain: hours <= 49 ? "hour" : "day" };
   }

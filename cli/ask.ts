@@ -1,4 +1,5 @@
 import { Refusal } from "#/core/refusal.ts";
+import { readTime, wholeSeconds } from "#/core/time.ts";
 import type { Answer, AskRequest } from "#/core/wire.ts";
 import { Desk, paramsOf } from "#/queries/ask.ts";
 import { isQuestion, questions } from "#/queries/catalogue.ts";
@@ -115,15 +116,14 @@ const spans: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400, w:
 function timeOf(edge: string, text: string): string {
   const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
   if (count !== undefined && unit !== undefined)
-    return iso(new Date(Date.now() - Number(count) * (spans[unit] ?? 0) * 1_000));
-  const time = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return iso(time);
+    return wholeSeconds(new Date(Date.now() - Number(count) * (spans[unit] ?? 0) * 1_000));
+  // Without a zone it is UTC's, as all times here are, whatever zone this machine is in.
+  const time = readTime(text) ?? readTime(`${text}Z`) ?? readTime(`${text}T00:00:00Z`);
+  if (time !== null) return time;
   throw new Refusal("question.params", `--${edge} ${text} is no time.`, {
     help: "Write 2026-11-21T09:30:00Z, 2026-11-21, or 30d for 30 days ago.",
   });
 }
-
-const iso = (time: Date): string => time.toISOString().replace(".000Z", "Z");
 
 function list(): number {
   const size = Math.max(...Object.keys(questions).map((name) => name.length));

@@ -7,6 +7,7 @@
 // biome-ignore format: the columns are the point
 export const refusals = {
   "request.invalid":      { status: 400, title: "The request is not of the right form" },
+  "request.method":       { status: 405, title: "The address does not take this method" },
   "request.origin":       { status: 403, title: "The request came from another site" },
   "request.too-large":    { status: 413, title: "The request is too large" },
   "request.repeated":     { status: 409, title: "The same request was made before" },

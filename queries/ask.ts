@@ -1,4 +1,5 @@
 import { Refusal } from "#/core/refusal.ts";
+import { readTime } from "#/core/time.ts";
 import type { Answer, AskRequest } from "#/core/wire.ts";
 import { type Field, isQuestion, type Question, questions } from "./catalogue.ts";
 import type { Params, Row } from "./engines/duckdb.ts";
@@ -149,8 +150,6 @@ function checked({ question, whole }: Asked, rows: Row[]): Row[] {
 
 const listOf = (value: unknown): unknown => (typeof value === "string" ? JSON.parse(value) : value);
 
-const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
-
 /** The engine's `timestamp` has no zone: UTC is written without its Z. */
 function forEngine(question: Question, name: string, params: Params): Params[string] {
   const value = params[name] ?? null;
@@ -218,8 +217,6 @@ function typed(field: Field, value: Value): Value {
   });
 }
 
-const when = (text: string, form: RegExp): string | null =>
-  form.test(text) && !Number.isNaN(Date.parse(text)) ? text : null;
 const finite = (text: string): number | null => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : null);
 const truths: Readonly<Record<string, boolean>> = { true: true, false: false };
 
@@ -231,8 +228,8 @@ const readers: Readonly<Record<Field["type"], Reader>> = {
   bigint:    { read: (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : null),      is: "whole number",  example: "50" },
   double:    { read: finite,                                                           is: "number",        example: "0.5" },
   boolean:   { read: (text) => truths[text] ?? null,                                   is: "true or false", example: "true" },
-  timestamp: { read: (text) => when(text, isTime),                                     is: "time",          example: "2026-11-21T09:30:00Z" },
-  date:      { read: (text) => when(text, /^\d{4}-\d{2}-\d{2}$/),                      is: "date",          example: "2026-11-21" },
+  timestamp: { read: readTime,                                                         is: "time",          example: "2026-11-21T09:30:00Z" },
+  date:      { read: (text) => (readTime(`${text}T00:00:00Z`) === null ? null : text),  is: "date",          example: "2026-11-21" },
 };
 
 const unknown = (name: string): Refusal =>

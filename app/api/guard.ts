@@ -77,13 +77,30 @@ const text = (status: number, sentence: string): Response =>
   new Response(`${sentence}\n`, { status, headers: { ...noStore, "content-type": "text/plain; charset=utf-8" } });
 
 /** What no route answers. */
+const withoutParams = { params: Promise.resolve({}) };
+
 const refused = answering(async () => {
   throw new Refusal("not.found", "There is nothing at this address of the API.", {
     help: "docs/openapi.json names what there is.",
   });
 });
 
-export const nowhere = (request: NextRequest): Promise<Response> => refused(request, { params: Promise.resolve({}) });
+export const nowhere = (request: NextRequest): Promise<Response> => refused(request, withoutParams);
+
+const notTaken = answering(async ({ method }) => {
+  throw new Refusal("request.method", `This address of the API does not take ${method}.`, {
+    help: "docs/openapi.json names what there is.",
+  });
+});
+
+/** The other methods of an address that takes these: Next's own answer says nothing. */
+export const taking =
+  (...methods: readonly string[]) =>
+  async (request: NextRequest): Promise<Response> => {
+    const response = await notTaken(request, withoutParams);
+    response.headers.set("allow", methods.join(", "));
+    return response;
+  };
 
 export function problem(error: unknown): Response {
   const known = error instanceof Refusal || error instanceof Fault ? error : fault(error);

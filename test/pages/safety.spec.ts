@@ -74,6 +74,22 @@ test("every address of the API refuses a foreign Host by itself, and carries the
   }
 });
 
+test("an address of the API answers a method it does not take with a problem that names those it does", async () => {
+  for (const [where, method, allow] of [
+    ["me", "PUT", "GET, HEAD"],
+    ["credentials", "GET", "POST"],
+    ["revocations", "DELETE", "GET, HEAD, POST"],
+    ["questions/sessions", "POST", "GET, HEAD"],
+  ] as const) {
+    const { status, headers, body } = await ask(ports.app, method, `/api/v1/${where}`, {
+      host: `localhost:${ports.app}`,
+      origin: run.app_url,
+    });
+    expect([status, headers.allow, headers["content-type"]], where).toEqual([405, allow, "application/problem+json"]);
+    expect(JSON.parse(body)).toMatchObject({ code: "request.method", status: 405 });
+  }
+});
+
 test("none of our processes listens on anything but loopback", () => {
   test.skip(spawnSync("ss", ["-V"]).status !== 0, "ss is not on this machine");
   const listening = execFileSync("ss", ["-ltnpH"], { encoding: "utf8" }).split("\n");

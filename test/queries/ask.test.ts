@@ -123,6 +123,18 @@ test("a page without a window looks at the 30 days before the newest event, a wh
   expect((await ask(seesAll, "sessions", {}, true)).since).toBeNull();
 });
 
+test("a time is taken in any form of RFC 3339, and a day that is none is refused", async () => {
+  for (const until of ["2026-11-21T11:30:00+02:00", "2026-11-21T09:30:00.000000000Z", "2026-11-21t09:30:00z"])
+    expect((await ask(seesAll, "sessions", { until })).until, until).toBe("2026-11-21T09:30:00Z");
+  for (const until of [
+    "2026-02-30T00:00:00Z",
+    "2026-11-21T09:30:00",
+    "2026-13-01T00:00:00Z",
+    "0000-01-01T00:00:00+05:00",
+  ])
+    await expect(ask(seesAll, "sessions", { until }), until).rejects.toMatchObject({ code: "question.params" });
+});
+
 test("a parameter that is none, or of another type, is refused with what would help", async () => {
   await expect(ask(seesAll, "sessions", { nope: "1" })).rejects.toMatchObject({ code: "question.params" });
   await expect(ask(seesAll, "sessions", { since: "yesterday" })).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { deed, reading } from "../../guard.ts";
+import { deed, reading, taking } from "../../guard.ts";
 import { viewed } from "../../viewed.ts";
 
 /** GET: revocations of the accounts one may see, newest first, with what became of the sessions. */
@@ -9,3 +9,6 @@ export const GET = reading(async ({ credentials }) => {
 
 /** POST: end the older sessions of a role. */
 export const POST = deed("revoke");
+
+const other = taking("GET", "HEAD", "POST");
+export { other as DELETE, other as PATCH, other as PUT };

@@ -1,4 +1,4 @@
-import { reading } from "../../guard.ts";
+import { reading, taking } from "../../guard.ts";
 import { viewed } from "../../viewed.ts";
 
 /** GET: the roles one's groups allow, with terms. */
@@ -6,3 +6,6 @@ export const GET = reading(async ({ credentials }) => {
   const { roles } = await viewed("roles", {}, credentials);
   return { items: roles };
 });
+
+const other = taking("GET", "HEAD");
+export { other as DELETE, other as PATCH, other as POST, other as PUT };
