@@ -4,4 +4,5 @@ import { deed, taking } from "../../guard.ts";
 export const POST = deed("mint");
 
 const other = taking("POST");
+
 export { other as DELETE, other as GET, other as PATCH, other as PUT };

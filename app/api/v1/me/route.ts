@@ -5,4 +5,5 @@ import { viewed } from "../../viewed.ts";
 export const GET = reading(({ credentials }) => viewed("me", {}, credentials));
 
 const other = taking("GET", "HEAD");
+
 export { other as DELETE, other as PATCH, other as POST, other as PUT };

@@ -11,4 +11,5 @@ export const GET = reading(async ({ credentials }) => {
 export const POST = deed("revoke");
 
 const other = taking("GET", "HEAD", "POST");
+
 export { other as DELETE, other as PATCH, other as PUT };

@@ -8,4 +8,5 @@ export const GET = reading(async ({ credentials }) => {
 });
 
 const other = taking("GET", "HEAD");
+
 export { other as DELETE, other as PATCH, other as POST, other as PUT };

@@ -5,4 +5,5 @@ import { questionRoute } from "../../../questions.ts";
 export const GET = reading((asking) => questionRoute(asking, asking.params["question"] ?? ""));
 
 const other = taking("GET", "HEAD");
+
 export { other as DELETE, other as PATCH, other as POST, other as PUT };
