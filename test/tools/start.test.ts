@@ -86,9 +86,21 @@ describe("one-time links", () => {
     family.stopping = true;
   });
 
-  test("no sandbox prints one", () => {
+  test("no sandbox prints one, nor a start that was told to open without", () => {
     offerLinks({ ...aws, kind: "sandbox" }, new Family(aws));
+    offerLinks({ ...aws, settings: { ROLETRAIL_LINK: "off" } }, new Family(aws));
     expect(printed).toBe("");
+  });
+
+  test("begin with the address that people use", async () => {
+    const world = { ...aws, settings: { ROLETRAIL_URL: "https://roletrail.example.com" } };
+    announce(world, {}, [["functions", 1]], Date.now());
+    expect(printed).toContain("Roletrail is at https://roletrail.example.com  (");
+    const family = new Family(world);
+    family.took("functions", functionsProcess("three"));
+    offerLinks(world, family);
+    await expect.poll(() => printed, { timeout: 10_000 }).toContain("https://roletrail.example.com/open#three");
+    family.stopping = true;
   });
 });
 
@@ -103,6 +115,18 @@ describe("settings", () => {
       ROLETRAIL_LINK: "on",
       ROLETRAIL_SOCKET_SECRET: "made",
     });
+  });
+
+  test("ambient credentials are a machine's own role, too, unless whoever starts it says otherwise; the sandbox asks nobody", () => {
+    const of = (world: object) =>
+      environmentOf("functions", { ...aws, home: folder, ...world })["AWS_EC2_METADATA_DISABLED"];
+    vi.stubEnv("AWS_EC2_METADATA_DISABLED", undefined);
+    expect(of({})).toBe("false");
+    expect(of({ kind: "trail", aws: false, trail: "s3://company-logs" })).toBe("false");
+    expect(of({ kind: "trail", aws: false, trail: folder })).toBe("true");
+    vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
+    expect(of({})).toBe("true");
+    vi.unstubAllEnvs();
   });
 
   test("that are slips are refused before anything is done: an unknown name, an empty value, no empty home", () => {

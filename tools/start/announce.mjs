@@ -8,7 +8,7 @@ import { progress, say, since } from "./say.mjs";
 export function announce(world, told, pids, began) {
   const sandbox = world.kind === "sandbox";
   const run = {
-    app_url: `http://localhost:${world.port}`,
+    app_url: addressOf(world),
     ...(sandbox
       ? {
           signin_url: `http://127.0.0.1:${world.port + 1}`,
@@ -34,6 +34,9 @@ export function announce(world, told, pids, began) {
   say(`\nFor AWS tools:  eval "$(npx roletrail sandbox env)"\n`);
 }
 
+/** Where people reach it: the app answers to that name and no other. */
+const addressOf = ({ settings, port }) => settings.ROLETRAIL_URL ?? `http://localhost:${port}`;
+
 /** What is behind the app, in one line: whose account is minted in, and which logs are read. */
 export function whatIsReal(world) {
   const reading = world.trail === undefined ? undefined : `Reading ${world.trail}.`;
@@ -48,11 +51,11 @@ export function whatIsReal(world) {
  * of each functions process as it gets ready: one that was started again has links to give as well.
  */
 export function offerLinks(world, family) {
-  if (world.kind === "sandbox") return;
+  if (world.kind === "sandbox" || world.settings.ROLETRAIL_LINK === "off") return;
   family.eachFunctions((functions) =>
     functions.on("message", (message) => {
       if (typeof message?.link !== "string") return;
-      say(`Open it once, within 10 minutes (Enter prints another):\n  http://localhost:${world.port}${message.link}`);
+      say(`Open it once, within 10 minutes (Enter prints another):\n  ${addressOf(world)}${message.link}`);
     }),
   );
   const print = () => {

@@ -43,10 +43,12 @@ export function trailOf(world) {
 
 /** In the sandbox the functions' AWS_* are the sandbox's alone, AWS's shared files off. An s3:// trail reads with ambient credentials. */
 function awsOf(world) {
-  if (world.kind !== "sandbox")
-    return world.trail?.startsWith("s3://") || world.aws
-      ? Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("AWS_")))
-      : {};
+  if (world.kind !== "sandbox") {
+    if (!world.trail?.startsWith("s3://") && !world.aws) return {};
+    const ambient = Object.entries(process.env).filter(([name]) => name.startsWith("AWS_"));
+    // Ambient is a machine's own role, too, which its metadata service hands out.
+    return { AWS_EC2_METADATA_DISABLED: "false", ...Object.fromEntries(ambient) };
+  }
   const key = JSON.parse(readFileSync(path.join(world.folder, "secrets", "functions-aws.json"), "utf8"));
   return {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${world.port + 2}`,

@@ -13,7 +13,7 @@ const halves = {
     made: ".build/functions.mjs",
   },
   web: {
-    rooms: ["app", "core", "queries/catalogue.ts", "tools/build.mjs"],
+    rooms: ["app", "core", "queries/catalogue.ts", "queries/catalogue-facts.ts", "tools/build.mjs"],
     files: [
       "package.json",
       "package-lock.json",
