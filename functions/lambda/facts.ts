@@ -1,6 +1,6 @@
 import { Refusal } from "#/core/refusal.ts";
 import { keepCompleteUpTo } from "#/core/trail-standing.ts";
-import { Athena } from "#/queries/engines/athena.ts";
+import { Athena, AthenaFailed } from "#/queries/engines/athena.ts";
 import { athenaTables, athenaUpkeep, upkeepTables } from "#/queries/engines/athena-ddl.ts";
 import { AthenaEngine } from "#/queries/engines/athena-engine.ts";
 import { ingestAthena } from "#/queries/engines/athena-ingest.ts";
@@ -33,7 +33,7 @@ export const handler = async (): Promise<unknown> => {
   await recordAthena(athena, (await mints.refresh()).map(mintFact), ownRoles(access()));
   const done = await ingestAthena(athena, /^s3:\/\/[^/]+\//.exec(`${trail}/`)?.[0] ?? trail, files, at);
   if (done.changed) await keepCompleteUpTo(store, await openTrail(new AthenaEngine(athena, now)).completeUpTo());
-  if (isNightly) await upkeep(athena, at);
+  if (isNightly) await upkeep(athena, { at, now });
   return done;
 };
 
@@ -55,8 +55,36 @@ function recent(at: Date): ReadonlySet<string> {
   return new Set([day(at.getTime()), day(at.getTime() - 86_400_000)]);
 }
 
-async function upkeep(athena: Athena, at: Date): Promise<void> {
-  const since = new Date(at.getTime() - 3 * 86_400_000).toISOString().slice(0, 10);
-  for (const table of upkeepTables)
-    for (const sql of athenaUpkeep(table, since)) await athena.query({ sql, seconds: 600 });
+/** What upkeep may take of the Lambda's fifteen minutes. */
+const upkeepMs = 12 * 60_000;
+const roundsMax = 20;
+
+/**
+ * Each night begins with another table, so that none is always the one for which no time was left. One in trouble stops no
+ * other; then it throws into Lambda's own error count.
+ */
+async function upkeep(athena: Athena, { at, now }: { readonly at: Date; readonly now: () => Date }): Promise<void> {
+  const day = 86_400_000;
+  const since = new Date(at.getTime() - 3 * day).toISOString().slice(0, 10);
+  const turn = Math.floor(at.getTime() / day) % upkeepTables.length;
+  const tables = [...upkeepTables.slice(turn), ...upkeepTables.slice(0, turn)];
+  const failed: unknown[] = [];
+  const secondsLeft = (): number => Math.floor((at.getTime() + upkeepMs - now().getTime()) / 1_000);
+  for (const sql of tables.flatMap((table) => athenaUpkeep(table, since))) {
+    if (secondsLeft() < 60) break;
+    await tidy(athena, sql, secondsLeft).catch((error: unknown) => failed.push(error));
+  }
+  if (failed.length > 0) throw new AggregateError(failed, `upkeep: ${failed.map(String).join("; ")}`);
+}
+
+/** Athena does some of it at once, and says by an error that there is more. What is left after that is the next night's. */
+async function tidy(athena: Athena, sql: string, secondsLeft: () => number): Promise<void> {
+  for (let round = 1; round <= roundsMax && secondsLeft() > 0; round += 1) {
+    try {
+      await athena.query({ sql, seconds: secondsLeft() });
+      return;
+    } catch (error) {
+      if (!(error instanceof AthenaFailed && /_MORE_RUNS_NEEDED/.test(error.message))) throw error;
+    }
+  }
 }

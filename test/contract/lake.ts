@@ -11,6 +11,8 @@ export interface AthenaLake extends AthenaStandIn {
   readonly databases: ReadonlySet<string>;
   /** What Athena's tables are here. */
   readonly engine: Duckdb;
+  /** Why a statement of upkeep ends before its work does; one reason a run of it. */
+  readonly unfinished: Map<string, string[]>;
 }
 
 /**
@@ -20,6 +22,7 @@ export interface AthenaLake extends AthenaStandIn {
 export async function startLake(objects: string, known: readonly string[] = []): Promise<AthenaLake> {
   const workgroups = new Set<string>(known);
   const databases = new Set<string>();
+  const unfinished = new Map<string, string[]>();
   // With more threads DuckDB 1.5.5's MERGE into a table that was never written now and then inserts every row twice (25 of
   // 308 on a busy machine; none of 670 with one).
   const engine = await openDuckdb({ threads: 1 });
@@ -44,6 +47,8 @@ export async function startLake(objects: string, known: readonly string[] = []):
     if (sql.startsWith("drop table")) return sql.replace(/`\w+`\./, "").replaceAll("`", '"');
     if (sql.startsWith("create table")) return duckdbTable(sql);
     const [, compacted, vacuumed] = upkeep.exec(sql) ?? [];
+    const why = unfinished.get(sql)?.shift();
+    if (why !== undefined) throw new Error(why);
     if (compacted !== undefined || vacuumed !== undefined) return `from ${compacted ?? vacuumed} limit 0`;
     return sql.includes("cloudtrail_raw") ? rawIn(sql, objects) : sql;
   };
@@ -53,7 +58,7 @@ export async function startLake(objects: string, known: readonly string[] = []):
     await closeServer();
     engine.close();
   };
-  return Object.assign(standIn, { workgroups, databases, engine, close });
+  return Object.assign(standIn, { workgroups, databases, engine, unfinished, close });
 }
 
 /** Athena's own words for both. */

@@ -188,9 +188,38 @@ test("at four in the morning every day of delivery is listed, and tables are com
   at("2026-11-21T04:00:30Z");
   expect(await handler()).toMatchObject({ files: 1, changed: true });
   await expectEqual();
-  expect(upkeep().filter((sql) => sql.startsWith("vacuum"))).toEqual(upkeepTables.map((table) => `vacuum ${table}`));
+  expect(
+    upkeep()
+      .filter((sql) => sql.startsWith("vacuum"))
+      .toSorted(),
+  ).toEqual(upkeepTables.map((table) => `vacuum ${table}`).toSorted());
   expect(upkeep()).toContain("optimize events rewrite data using bin_pack where day >= date '2026-11-18'");
   expect(upkeep()).toContain("optimize sessions rewrite data using bin_pack");
+});
+
+test("what Athena leaves for another run is run again; a table in trouble stops no other, and the next night begins elsewhere", async () => {
+  const first = upkeep()[0];
+  const night = async (time: string): Promise<string[]> => {
+    const before = upkeep().length;
+    at(time);
+    await handler();
+    return upkeep().slice(before);
+  };
+  const times = (ran: string[], sql: string): number => ran.filter((each) => each === sql).length;
+  const more =
+    "ICEBERG_VACUUM_MORE_RUNS_NEEDED: Removed 1000 files in this round of vacuum, but there are more files remaining";
+  const compact = "optimize sessions rewrite data using bin_pack";
+  athena.unfinished.set("vacuum uses", [more, more]).set(compact, ["ICEBERG_OPTIMIZE_MORE_RUNS_NEEDED: more files"]);
+  athena.unfinished.set("vacuum links", Array(99).fill(more));
+  const ran = await night("2026-11-22T04:01:00Z");
+  expect([times(ran, "vacuum uses"), times(ran, compact), times(ran, "vacuum links")]).toEqual([3, 2, 20]);
+  for (const table of upkeepTables) expect(times(ran, `vacuum ${table}`)).toBeGreaterThanOrEqual(1);
+  expect(ran[0]?.split(" ")[1]).not.toBe(first?.split(" ")[1]);
+  athena.unfinished.clear();
+  athena.unfinished.set("vacuum issuances", ["out of luck"]);
+  const before = upkeep().length;
+  await expect(night("2026-11-23T04:01:00Z")).rejects.toThrow(/^upkeep: AthenaFailed: .*out of luck$/);
+  expect(upkeep().length - before).toBe(upkeepTables.length * 2);
 });
 
 test("a setting that is not there is named", async () => {
