@@ -8,7 +8,7 @@ with issuing as (
     split(
       regexp_replace(json_extract_scalar(response, '$.credentials.expiration'), '[^A-Za-z0-9]+', ' '), ' '
     ) as expiry_words,
-    json_extract_scalar(request, '$.roleArn') as role_asked,
+    nullif(json_extract_scalar(request, '$.roleArn'), '') as role_asked,
     regexp_extract(resources, 'arn:aws[a-z-]*:iam::[0-9]*:role/[A-Za-z0-9_+=,.@/-]+', 0) as role_touched,
     json_extract_scalar(response, '$.assumedRoleUser.arn') as assumed_arn,
     regexp_extract(error_message, 'on resource: (arn:aws[a-z-]*:iam::[0-9]*:role/[A-Za-z0-9_+=,.@/-]+)', 1) as role_told
@@ -25,7 +25,7 @@ aimed as (
     issuing.*,
     case
       when name not like 'AssumeRole%' then null
-      when role_asked like 'arn:%' then role_asked
+      when role_asked is not null then role_asked
       when role_touched is not null then role_touched
       when assumed_arn is not null then regexp_replace(
         assumed_arn, '^arn:(aws[a-z-]*):sts::([0-9]*):assumed-role/([^/]+)/.*$', 'arn:$1:iam::$2:role/$3'
@@ -34,7 +34,7 @@ aimed as (
     end as role,
     case
       when name not like 'AssumeRole%' then null
-      when role_asked like 'arn:%' then 'request'
+      when role_asked is not null then 'request'
       when role_touched is not null then 'resource'
       when assumed_arn is not null then 'response'
       when role_told is not null then 'message'

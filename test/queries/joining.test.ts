@@ -351,6 +351,20 @@ test("refused calls stand under the role they aimed at, with the kind of policy 
   store.close();
 });
 
+test("a role that was asked for by what is no ARN stands as it was asked for", async () => {
+  const refused = (seconds: number, roleArn: string): AwsRecord => ({
+    ...assumeRoleDenied(mara, seconds, "arn:aws:iam::111122223333:role/Told"),
+    errorCode: "ValidationError",
+    errorMessage: `${roleArn} is invalid`,
+    requestParameters: { roleArn, roleSessionName: "x" },
+  });
+  const asked = ["Masked", "arn:aws:iam::XXXXXXXXXXXX:role/Reader", ""];
+  const store = await loaded(trailOf(asked.map((role, index) => refused(index, role))));
+  const rows = await answer(store.writer, "denied-assumptions");
+  expect(rows.map((row) => row["role"]).reverse()).toEqual(["Masked", "arn:aws:iam::XXXXXXXXXXXX:role/Reader", null]);
+  store.close();
+});
+
 const minted = {
   mint_id: "m_1",
   person_id: "p_abcdefghijklmnop",
