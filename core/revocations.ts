@@ -143,10 +143,12 @@ const isTelling = ({ direct, source, name }: CallAfter): boolean =>
 
 /**
  * Denied by an explicit deny in an identity-based policy, which is what the revocation wrote. AWS says so in the error
- * message, sometimes with the policy's ARN after it; a boundary, session policy, SCP or bucket policy reads otherwise.
+ * message, sometimes with the policy's ARN after it; a boundary, session policy, SCP or bucket policy reads otherwise. It
+ * ends the message: before it stands what was asked for, and an object may have any name.
  */
 const isBite = ({ outcome, error_message }: CallAfter): boolean =>
-  outcome === "denied" && /with an explicit deny in an identity-based policy\b/.test(error_message ?? "");
+  outcome === "denied" &&
+  / with an explicit deny in an identity-based policy(: arn:\S+)?\.?$/.test(error_message ?? "");
 
 function evidenceOf({ event_id, happened_at, name, source, error_message }: CallAfter): RevokedSession["evidence"] {
   return { event_id, happened_at, name, source, error_message };

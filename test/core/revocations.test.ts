@@ -70,6 +70,16 @@ describe("the state of a session that a revocation hits", () => {
       "denied-otherwise",
     ],
     [
+      "denied for want of a right to an object that is named like a deny",
+      [
+        call({
+          error_message:
+            'User: x is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::b/k with an explicit deny in an identity-based policy" because no identity-based policy allows the s3:GetObject action',
+        }),
+      ],
+      "denied-otherwise",
+    ],
+    [
       "denied by an SCP",
       [call({ error_message: "… with an explicit deny in a service control policy" })],
       "denied-otherwise",
