@@ -572,6 +572,13 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
       ["roletrail-production-notify", "rate(1 minute)", "roletrail-production-notify"],
       ["roletrail-production-sweep", "rate(1 minute)", "roletrail-production-sweep"],
     ]);
+    for (const { name, target } of of("aws:scheduler/schedule:Schedule").map(({ inputs }) => inputs)) {
+      expect(target.roleArn).toBe(`arn:aws:iam::111122223333:role/${name}-schedule`);
+      const may = statementsOf(policyOf(`${name.replace("roletrail-production-", "")}-schedule`));
+      expect(may.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+        [["lambda:InvokeFunction"], [target.arn]],
+      ]);
+    }
     const facts = of("aws:lambda/function:Function").find(({ inputs }) => inputs.name.endsWith("-facts"));
     expect(facts?.inputs.reservedConcurrentExecutions).toBe(1);
   });

@@ -1,4 +1,5 @@
-// `npm run test:node24`: the whole `npm test` on Node 24, fetched from npm into .cache, in a clean copy of the checkout.
+// `npm run test:node24`, or `npm run test:node -- 22`: the whole `npm test` on that Node, fetched from npm into .cache, in a
+// clean copy of the checkout.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
