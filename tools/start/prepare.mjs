@@ -6,7 +6,7 @@ import { root } from "./arguments.mjs";
 import { progress, StartRefusal, since } from "./say.mjs";
 
 /** What each half of the build is made of: a change elsewhere builds nothing anew. */
-const halves = {
+export const halves = {
   processes: {
     rooms: ["core", "queries", "functions", "sandbox", "cli", "tools/build.mjs"],
     files: ["package.json", "package-lock.json", "tsconfig.json"],
