@@ -3,7 +3,7 @@ import { cache } from "react";
 import { Refusal } from "#/core/refusal.ts";
 import type { Me, ViewName, Views } from "#/core/views.ts";
 import type { Answer } from "#/core/wire.ts";
-import type { Params, Rows } from "#/queries/catalogue.ts";
+import { type Params, questions, type Rows } from "#/queries/catalogue.ts";
 import { ask } from "./invoke.ts";
 import { credentials } from "./session.ts";
 import { foreignCaller } from "./words.ts";
@@ -32,6 +32,17 @@ export async function question<Name extends QuestionName>(name: Name, params: Pa
 
 /** The signed-in person and what the frame shows; read once a request. */
 export const me = cache((): Promise<Me> => read("me", {}));
+
+/** Whether more of the trail than one's own sessions can be asked: what questions of these powers answer, `ask` decides. */
+export const maySeeTrail = ({ powers }: Pick<Me, "powers">): boolean =>
+  powers.some(({ power }) => power === "see-account" || power === "see-all");
+
+/** A question that may be asked with these powers: what else is offered would lead to a page that is not there. */
+export function mayAsk({ powers }: Pick<Me, "powers">, name: QuestionName): boolean {
+  const { power } = questions[name];
+  if (power === "see-own") return true;
+  return power === "see-account" ? maySeeTrail({ powers }) : powers.some((mine) => mine.power === "see-all");
+}
 
 /** In at least one account; which of them it reaches, `ask` decides. */
 export const mayAskSql = ({ powers }: Pick<Me, "powers">): boolean => powers.some(({ power }) => power === "ask-sql");

@@ -4,7 +4,7 @@ import type { Answer, AskRequest } from "#/core/wire.ts";
 import { type Field, isQuestion, type Question, questions } from "./catalogue.ts";
 import type { Params, Row } from "./engines/duckdb.ts";
 import { type Engine, type Statement, sqlRowsMax } from "./engines/engine.ts";
-import { limitsOf, mayAsk, type Viewer } from "./viewer.ts";
+import { limitsOf, mayAsk, seesAll, type Viewer } from "./viewer.ts";
 
 /** A page's panel shows at most this many rows; more is a refusal, never a silent cut. */
 const panelRowsMax = 2_000;
@@ -103,7 +103,11 @@ export class Desk {
     const limits = limitsOf(viewer);
     const known = this.#standing.get(limits);
     if (known !== undefined) return known;
-    const asked = this.#engine.run({ ...standing, viewer }).then(({ rows }) => standingIn(rows));
+    // Who sees no account sees their own sessions: those reach as far as the whole trail does, whose numbers are not theirs.
+    const isOwnOnly = viewer.accounts?.length === 0;
+    const asked = this.#engine
+      .run({ ...standing, viewer: isOwnOnly ? seesAll : viewer })
+      .then(({ rows }) => ({ ...standingIn(rows), ...(isOwnOnly ? { accounts: 0, events: 0 } : {}) }));
     this.#standing.set(limits, asked);
     asked.catch(() => this.#standing.delete(limits));
     return asked;

@@ -20,7 +20,7 @@ with steps as (
   select
     s.hops as hop,
     case
-      when s.parent_session_id is not null then coalesce(p.role, p.caller)
+      when s.parent_session_id is not null then coalesce(p.role, p.caller, s.caller)
       else coalesce(s.person_id, s.caller)
     end as source,
     case

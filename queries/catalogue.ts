@@ -772,7 +772,7 @@ export const questions: { readonly [Name in QuestionName]: Question } = {
   select
     s.hops as hop,
     case
-      when s.parent_session_id is not null then coalesce(p.role, p.caller)
+      when s.parent_session_id is not null then coalesce(p.role, p.caller, s.caller)
       else coalesce(s.person_id, s.caller)
     end as source,
     case
@@ -1653,6 +1653,8 @@ recent as (
   from sessions s
   cross join span
   where s.way <> 'service'
+    -- Not the roles that the broker takes on by itself, before it mints or revokes.
+    and (s.way <> 'broker' or s.person_id is not null)
     and s.role is not null
     and s.opened_at > date_add('hour', -48, span.newest)
     and s.opened_at >= cast(:since as timestamp(6))

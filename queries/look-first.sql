@@ -54,6 +54,8 @@ recent as (
   from sessions s
   cross join span
   where s.way <> 'service'
+    -- Not the roles that the broker takes on by itself, before it mints or revokes.
+    and (s.way <> 'broker' or s.person_id is not null)
     and s.role is not null
     and s.opened_at > date_add('hour', -48, span.newest)
     and s.opened_at >= cast(:since as timestamp(6))

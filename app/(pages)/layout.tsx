@@ -2,7 +2,7 @@ import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { Refusal } from "#/core/refusal.ts";
 import { settings } from "../auth/names.ts";
-import { mayAskSql, me } from "../reading.ts";
+import { mayAskSql, maySeeTrail, me } from "../reading.ts";
 import { requireVisitor } from "../session.ts";
 import { navCounts } from "../shell/nav-counts.tsx";
 import { Shell } from "../shell/shell.tsx";
@@ -19,7 +19,8 @@ export default async function PagesLayout({ children }: { children: ReactNode })
         simulated: settings().ROLETRAIL_WORLD === "sandbox",
         completeUpTo: own?.complete_up_to ?? null,
         counts: own === null ? null : navCounts(),
-        sql: own !== null && mayAskSql(own),
+        // Where functions do not answer the entries stay: each page says what is wrong.
+        powers: { trail: own === null || maySeeTrail(own), sql: own !== null && mayAskSql(own) },
         theme,
         now: new Date(),
       }}

@@ -1,7 +1,8 @@
 import { Refusal } from "#/core/refusal.ts";
 import { questions, type Rows } from "#/queries/catalogue.ts";
 import { shown } from "../parts/shown.ts";
-import { ifAllowed, mayAskSql, me, names, question, read } from "../reading.ts";
+import { questionNamed } from "../question-of.ts";
+import { ifAllowed, mayAsk, mayAskSql, maySeeTrail, me, names, question, read } from "../reading.ts";
 import { hrefOf } from "../search-params.ts";
 import { counted, moment, roleHref, sessionHref } from "../words.ts";
 
@@ -34,11 +35,11 @@ async function standing(): Promise<Item[]> {
       more: `${role.account_name} ${role.account}`,
       href: `/roles/${role.account}/${encodeURIComponent(role.name)}`,
     })),
-    ...pages,
+    ...pages.filter(({ href }) => maySeeTrail(own) || !href.startsWith("/trail")),
     ...(mayAskSql(own) ? [sqlPage] : []),
     ...(mayRevoke ? roles.map(revokeItem) : []),
     ...Object.entries(questions)
-      .filter(([, { menu }]) => menu === "trail")
+      .filter(([name, { menu }]) => menu === "trail" && mayAsk(own, questionNamed(name)))
       .map(([name, { title, asks }]) => ({ group: "Questions", words: title, more: asks, href: `/trail/${name}` })),
   ];
 }

@@ -8,6 +8,7 @@ import { Empty } from "./head.tsx";
 import { Mark } from "./mark.tsx";
 import { RowKeys } from "./row-keys.tsx";
 import { shown } from "./shown.ts";
+import { Soft } from "./soft.tsx";
 import { Time } from "./time.tsx";
 
 type Value = unknown;
@@ -75,11 +76,17 @@ const asRow = (row: object): AnyRow => Object.fromEntries(Object.entries(row));
 
 const isNumber = ({ type }: Field): boolean => type === "bigint" || type === "double";
 
-/** "first_call_at" → "First call". */
+/** "first_call_at" → "First call", "source_ip" → "Source IP". */
 function headOf(name: string): string {
-  const words = name.replace(/_(at|id)$/, "").replaceAll("_", " ");
+  const words = name
+    .replace(/_(at|id)$/, "")
+    .replaceAll("_", " ")
+    .replaceAll(/\b(api|ip|ips|mfa)\b/g, (short) => (short === "ips" ? "IPs" : short.toUpperCase()));
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** As `headOf`, within a line: what is written in capitals stays so. */
+const labelOf = (name: string): string => headOf(name).replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
 
 function Row({
   row,
@@ -99,7 +106,7 @@ function Row({
         <td
           key={field.name}
           className={`${isNumber(field) ? "n" : ""} ${isNamed(field) ? "wrap" : ""} ${index === 0 ? "first" : ""}`}
-          data-label={index === 0 || row[field.name] === null ? undefined : headOf(field.name).toLowerCase()}
+          data-label={index === 0 || row[field.name] === null ? undefined : labelOf(field.name)}
         >
           {denied && field.name === "outcome" ? <Mark kind="refused" /> : null}
           <Written field={field} value={row[field.name]} names={names} now={now} />
@@ -146,8 +153,9 @@ const sessionColumns = new Set([
 ]);
 const callerColumns = new Set(["caller", "who", "source", "root_caller", "person_id", "source_identity"]);
 const roleColumns = new Set(["role", "target"]);
+const wrapped = new Set(["session_name", "reason", "why", "error_message"]);
 /** Long names wrap, so that the numbers beside them stay in sight. */
-const isNamed = ({ name }: Field): boolean => callerColumns.has(name) || roleColumns.has(name);
+const isNamed = ({ name }: Field): boolean => callerColumns.has(name) || roleColumns.has(name) || wrapped.has(name);
 const exact = new Set(["event_id", "access_key_id", "principal_id", "mint_id", "file", "policy", "issuance_id", "key"]);
 
 function Text({ name, text, names }: { name: string; text: string; names: (id: string) => string }): ReactNode {
@@ -158,7 +166,12 @@ function Text({ name, text, names }: { name: string; text: string; names: (id: s
       </a>
     );
   if (roleColumns.has(name)) return <RoleText arn={text} />;
-  if (callerColumns.has(name)) return <span title={text}>{shown(text, names)}</span>;
+  if (callerColumns.has(name))
+    return (
+      <span title={text}>
+        <Soft name={shown(text, names)} />
+      </span>
+    );
   if (exact.has(name)) return <code className={name === "file" ? "break-all" : "whitespace-nowrap"}>{text}</code>;
   return text;
 }
@@ -168,7 +181,7 @@ function RoleText({ arn }: { arn: string }): ReactNode {
   if (href === null) return <span title={arn}>{arn}</span>;
   return (
     <a href={href} title={arn} className="hover:underline">
-      {roleName(arn)}
+      <Soft name={roleName(arn)} />
     </a>
   );
 }

@@ -48,7 +48,7 @@ export async function MatrixView(visit: Visit, window: Window, params: MatrixPar
   const inspected = await inspecting;
   const drawn: ReactNode = (
     <>
-      <div className="cols matrix-side">
+      <div className={inspected === null ? "cols" : "cols matrix-side"}>
         <div>
           <section className="card" aria-label="Matrix" data-keep-place>
             {rows.length === 0 ? (

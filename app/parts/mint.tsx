@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { Minted } from "#/core/wire.ts";
 import { restoreFields } from "../browser/form.ts";
+import { ownWords } from "../browser/own-words.ts";
 import { type Came, mintDeed } from "../deeds.ts";
 import { duration } from "../words.ts";
 import { Credentials } from "./credentials.tsx";
@@ -89,6 +90,7 @@ function Fields({ of }: { of: MintOf }): ReactNode {
           name="reason"
           maxLength={256}
           required={of.reasonRequired}
+          {...ownWords("This role asks for a reason. It is kept in the ledger.")}
           autoComplete="off"
           aria-describedby="reason-hint"
         />

@@ -6,6 +6,7 @@ import { count, sessionHref } from "../words.ts";
 import { CameIn, type Origin } from "./mark.tsx";
 import { RowKeys } from "./row-keys.tsx";
 import { RoleCell } from "./session-lines.tsx";
+import { Soft } from "./soft.tsx";
 import { Time } from "./time.tsx";
 
 /** A session that the broker never issued, as its row says it. */
@@ -64,7 +65,7 @@ function Row({ line, now }: { line: OutsideLine; now: Date }): ReactNode {
         </span>
       </td>
       <td className="wrap" title={line.caller}>
-        {line.who}
+        <Soft name={line.who} />
         <span className="sub">{line.from}</span>
       </td>
       <td className="wrap">

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { roleName, sessionHref } from "../words.ts";
 import { Mark } from "./mark.tsx";
 import { RowKeys } from "./row-keys.tsx";
+import { Soft } from "./soft.tsx";
 import { Time } from "./time.tsx";
 
 /** A refused attempt as its row says it. */
@@ -56,10 +57,10 @@ function Row({ line, now }: { line: RefusalLine; now: Date }): ReactNode {
       </td>
       <td className="wrap" title={line.caller}>
         {line.session === null ? (
-          line.who
+          <Soft name={line.who} />
         ) : (
           <a className="link" href={sessionHref(line.session)}>
-            {line.who}
+            <Soft name={line.who} />
           </a>
         )}
         <span className="sub">{line.as}</span>

@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { restoreFields } from "../browser/form.ts";
+import { ownWords } from "../browser/own-words.ts";
 import { type Came, revokeDeed } from "../deeds.ts";
 import { counted } from "../words.ts";
 import { Said } from "./problem.tsx";
@@ -42,7 +43,14 @@ export function Revoke({
     <form ref={restored} name="revoke" className="grid gap-3" onSubmit={(event) => void submit(event)}>
       <div className="field">
         <label htmlFor="reason">Reason, kept in the ledger</label>
-        <input id="reason" name="reason" required maxLength={256} autoComplete="off" />
+        <input
+          id="reason"
+          name="reason"
+          required
+          maxLength={256}
+          autoComplete="off"
+          {...ownWords("Say why: it is kept in the ledger with the revocation.")}
+        />
       </div>
       {said === null ? null : <Said {...said} />}
       <div className="flex flex-wrap gap-2.5">

@@ -5,6 +5,7 @@ import { type Bar, LifeBar } from "../drawings/life.tsx";
 import { count, roleHref, roleName, sessionHref } from "../words.ts";
 import { CameIn, type Origin } from "./mark.tsx";
 import { RowKeys } from "./row-keys.tsx";
+import { Soft } from "./soft.tsx";
 import { Time } from "./time.tsx";
 
 /** A session as its row says it. */
@@ -79,8 +80,12 @@ function Row({ line, withRole, now }: { line: SessionLine; withRole: boolean; no
       </td>
       <td className="wrap">
         <span title={line.caller}>
-          {line.who}
-          {line.through === null ? null : <span className="sub">through {line.through}</span>}
+          <Soft name={line.who} />
+          {line.through === null ? null : (
+            <span className="sub">
+              through <Soft name={line.through} />
+            </span>
+          )}
         </span>
       </td>
       {withRole ? (
@@ -134,9 +139,10 @@ export function RoleCell({
       </span>
     );
   const href = roleHref(arn);
+  const name = <Soft name={roleName(arn)} />;
   return (
     <span title={arn}>
-      {href === null ? roleName(arn) : <a href={href}>{roleName(arn)}</a>}
+      {href === null ? name : <a href={href}>{name}</a>}
       {sub}
     </span>
   );

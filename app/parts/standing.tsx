@@ -27,9 +27,9 @@ export function Standing({ answers, now }: { answers: readonly (Measured | null)
           </>
         )}
       </span>
-      <span>{counted(accounts, "account")}</span>
+      <span>{accounts === 0 ? "your own sessions" : counted(accounts, "account")}</span>
       <span>
-        {count(events)} events, read {bytes(read)} in {count(Math.round(milliseconds))} ms
+        {accounts === 0 ? null : `${count(events)} events, `}read {bytes(read)} in {count(Math.round(milliseconds))} ms
       </span>
     </p>
   );

@@ -7,8 +7,13 @@ interface Entry {
   readonly href: string;
   readonly words: string;
   readonly count?: keyof NavCounts;
-  /** Only there for who may write SQL. */
-  readonly sql?: true;
+  /** Only there for who may see others' sessions, or may write SQL: to anybody else its page is not there. */
+  readonly only?: keyof NavPowers;
+}
+
+export interface NavPowers {
+  readonly trail: boolean;
+  readonly sql: boolean;
 }
 
 /** What stands beside an entry; each is read on its own and comes when it is there. */
@@ -29,20 +34,20 @@ const groups: readonly { readonly heading: string | null; readonly entries: read
   {
     heading: "Trail",
     entries: [
-      { href: "/trail", words: "Overview" },
-      { href: "/trail/who-assumed-which-role", words: "Who assumed which role" },
-      { href: "/trail/denied-assumptions", words: "Denied", count: "denied" },
-      { href: "/trail/sessions-outside-the-broker", words: "Outside the broker", count: "outside" },
+      { href: "/trail", words: "Overview", only: "trail" },
+      { href: "/trail/who-assumed-which-role", words: "Who assumed which role", only: "trail" },
+      { href: "/trail/denied-assumptions", words: "Denied", count: "denied", only: "trail" },
+      { href: "/trail/sessions-outside-the-broker", words: "Outside the broker", count: "outside", only: "trail" },
       { href: "/trail/questions", words: "All questions" },
-      { href: "/trail/sql", words: "SQL", sql: true },
-      { href: "/trail/health", words: "Health" },
+      { href: "/trail/sql", words: "SQL", only: "sql" },
+      { href: "/trail/health", words: "Health", only: "trail" },
     ],
   },
   { heading: "Control", entries: [{ href: "/revocations", words: "Revocations" }] },
 ];
 
 /** Beside the page; behind ☰ on a phone, as a popover, which needs no script. */
-export function Nav({ counts, sql }: { counts: NavCounts | null; sql: boolean }): ReactNode {
+export function Nav({ counts, powers }: { counts: NavCounts | null; powers: NavPowers }): ReactNode {
   const path = usePathname();
   const here = currentOf(path);
   return (
@@ -51,7 +56,7 @@ export function Nav({ counts, sql }: { counts: NavCounts | null; sql: boolean })
         <div key={heading ?? "own"}>
           {heading === null ? null : <h2>{heading}</h2>}
           {entries
-            .filter((entry) => sql || entry.sql === undefined)
+            .filter(({ only }) => only === undefined || powers[only])
             .map(({ href, words, count }) => (
               <a key={href} href={href} aria-current={href === here ? "page" : undefined}>
                 {words}

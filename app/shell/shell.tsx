@@ -3,7 +3,7 @@ import { Defs } from "../drawings/defs.tsx";
 import { moment } from "../words.ts";
 import { Brand } from "./brand.tsx";
 import { Keys } from "./keys.tsx";
-import { Nav, type NavCounts } from "./nav.tsx";
+import { Nav, type NavCounts, type NavPowers } from "./nav.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 import { Search } from "./search.tsx";
 import { SearchProvider } from "./search-context.tsx";
@@ -15,7 +15,7 @@ export interface ShellOf {
   readonly completeUpTo: string | null;
   readonly counts: NavCounts | null;
   /** Whether hand-written SQL is among the pages. */
-  readonly sql: boolean;
+  readonly powers: NavPowers;
   readonly theme: "system" | "light" | "dark";
   readonly now: Date;
 }
@@ -52,7 +52,7 @@ export function Shell({ of, children }: { of: ShellOf; children: ReactNode }): R
         </div>
       </header>
       <div className="frame">
-        <Nav counts={of.counts} sql={of.sql} />
+        <Nav counts={of.counts} powers={of.powers} />
         <main id="page" className="page" tabIndex={-1}>
           {children}
         </main>

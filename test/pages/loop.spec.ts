@@ -7,7 +7,7 @@ import {
 import { CreateUserCommand, ListRolesCommand } from "@aws-sdk/client-iam";
 import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page, test } from "@playwright/test";
 import { clients, type Keys, keysFromShell, outcome, whoAmI } from "./aws.ts";
 import { deliver } from "./deliver.ts";
 import { mintOnPage, revokeOnPage, rowOf, shows, signedIn } from "./people.ts";
@@ -88,6 +88,11 @@ test("sign in, mint, use, see it in the charts, revoke, and the old session is d
   const mara = await signedIn(browser, run, "Mara Oyelaran");
   const ilse = await signedIn(browser, run, "Ilse Brandt");
   const main = ilse.page.getByRole("main");
+  // The navigation leads nobody to a page that is not there for them.
+  const entry = (page: Page): Locator =>
+    page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Denied" });
+  await expect(entry(ilse.page)).toHaveCount(1);
+  await expect(entry(mara.page)).toHaveCount(0);
   const seen = (url: string, what: string): Promise<void> =>
     shows(ilse.page, url, () => expect(main).toContainText(what, { timeout: 2_000 }));
 

@@ -108,6 +108,11 @@ test("who sees their own asks no question about accounts", async () => {
   await expect(ask(viewer, "no-such-question")).rejects.toMatchObject({ code: "question.unknown" });
 });
 
+test("who sees their own alone is told how far it reaches, and no number of others", async () => {
+  const answer = await ask({ accounts: [], person: mara }, "sessions");
+  expect(answer).toMatchObject({ complete_up_to: "2026-11-20T09:30:00Z", accounts: 0, events: 0 });
+});
+
 test("an answer is kept until the trail moves on, and never for another's limits", async () => {
   watermark += 1;
   expect((await ask(seesAll, "denied-assumptions")).cached).toBe(false);

@@ -6,6 +6,7 @@ import { HitsTable } from "../../../parts/hits-table.tsx";
 import { Live } from "../../../parts/live.tsx";
 import { livesOf } from "../../../parts/lives.ts";
 import { Mark, type MarkKind } from "../../../parts/mark.tsx";
+import { Policy } from "../../../parts/policy.tsx";
 import { Said } from "../../../parts/problem.tsx";
 import { countsWords } from "../../../parts/states.tsx";
 import { Time } from "../../../parts/time.tsx";
@@ -78,7 +79,7 @@ export default page("/revocations/[id]", async ({ params, now, me }) => {
         <div className="cols main-side">
           <Card title="What was written" aside={`inline policy ${revocation.policy_name}`}>
             <div className="inner">
-              <pre className="code">{revocation.policy}</pre>
+              <Policy text={revocation.policy} />
             </div>
           </Card>
           <Steps revocation={revocation} now={now} />

@@ -3,12 +3,14 @@ import { type Question, questions } from "#/queries/catalogue.ts";
 import { page } from "../../../page-of.tsx";
 import { Card, Head } from "../../../parts/head.tsx";
 import { RowKeys } from "../../../parts/row-keys.tsx";
+import { questionNamed } from "../../../question-of.ts";
+import { mayAsk } from "../../../reading.ts";
 
 export const metadata = { title: "All questions" };
 
 /** Drawn from the catalogue: a new .sql file with its header is a new line here. */
-export default page("/trail/questions", async () => {
-  const all = Object.entries(questions);
+export default page("/trail/questions", async ({ me }) => {
+  const all = Object.entries(questions).filter(([name]) => mayAsk(me, questionNamed(name)));
   return (
     <>
       <Head

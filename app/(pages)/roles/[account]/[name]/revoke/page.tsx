@@ -4,6 +4,7 @@ import { page } from "../../../../../page-of.tsx";
 import { Card, Empty, Head } from "../../../../../parts/head.tsx";
 import { HitsTable } from "../../../../../parts/hits-table.tsx";
 import { livesOf } from "../../../../../parts/lives.ts";
+import { Policy } from "../../../../../parts/policy.tsx";
 import { Said } from "../../../../../parts/problem.tsx";
 import { Revoke } from "../../../../../parts/revoke.tsx";
 import { read } from "../../../../../reading.ts";
@@ -64,7 +65,7 @@ export default page("/roles/[account]/[name]/revoke", async ({ params, now, me }
               aside={`inline policy ${preview.policy_name}, as the AWS console writes it`}
             >
               <div className="inner">
-                <pre className="code">{preview.policy}</pre>
+                <Policy text={preview.policy} />
               </div>
             </Card>
           </div>
@@ -91,12 +92,15 @@ function Figures({ preview }: { preview: RevokePreview }): ReactNode {
       />
       <Figure
         what="Policy head-room left"
-        number={count(Math.max(0, max - used - adds))}
-        more={`of ${count(max)} characters; this takes ${count(adds)}`}
+        number={max === 0 ? "?" : count(Math.max(0, max - used - adds))}
+        more={max === 0 ? "not known just now" : `of ${count(max)} characters; ${addsWords(adds)}`}
       />
     </section>
   );
 }
+
+const addsWords = (adds: number): string =>
+  adds > 0 ? `this takes ${count(adds)}` : "it replaces the one that is there";
 
 function Figure({ what, number, more }: { what: string; number: string; more: string }): ReactNode {
   return (
