@@ -20,7 +20,8 @@ export const webServer = {
   runtime: "nodejs22.x",
   architecture: "arm64",
   memory: "1024 MB",
-  timeout: "30 seconds",
+  // As long as `ask` may take; CloudFront waits no longer without a quota of its own.
+  timeout: "60 seconds",
 } as const;
 
 /** Its whole policy: these functions, its own log. test/infra/web-policy.json is that policy, by hand. */

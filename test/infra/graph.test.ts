@@ -13,6 +13,7 @@ import { contextOf, type RoleSession } from "#/core/iam/request.ts";
 import { functions } from "#/core/invoke.ts";
 import { tableShape } from "#/core/store/dynamodb.ts";
 import { rawColumns } from "#/queries/engines/athena-raw.ts";
+import { sqlSeconds } from "#/queries/engines/engine.ts";
 import { bundleHandler, evaluate, type Graph, type Resource, root, told } from "./graph/evaluate.ts";
 import { wildcards } from "./graph/wildcards.ts";
 
@@ -413,6 +414,18 @@ describe.skipIf(absent)(absent ? `the deployment (not run: ${platform.missing})`
     }
     const images = of("aws:lambda/function:Function").find(({ inputs }) => inputs.name.endsWith("-images"));
     expect(images?.inputs.reservedConcurrentExecutions).toBe(0);
+  });
+
+  test("web waits as long as the longest of what it asks, and no longer than CloudFront does", () => {
+    const seconds = (name: string, from: Graph = graph): number =>
+      of("aws:lambda/function:Function", from).find(({ inputs }) => inputs.name === `roletrail-production-${name}`)
+        ?.inputs.timeout;
+    for (const name of invoked) expect([name, seconds(name)]).toEqual([name, expect.any(Number)]);
+    for (const from of [graph, privately]) {
+      expect(seconds("web", from)).toBe(Math.max(...invoked.map((name) => seconds(name, from))));
+      expect(seconds("web", from)).toBeLessThanOrEqual(60);
+    }
+    expect(seconds("ask")).toBeGreaterThan(sqlSeconds);
   });
 
   test("no function but web holds a secret in its environment, and web holds the cookie's key alone", () => {

@@ -201,6 +201,21 @@ test("a question that takes too long is stopped at AWS and refused with its cost
   expect(standIn.stopped.length).toBe(stops + 1);
 });
 
+test("no statement is given longer than the function that asks it has", async () => {
+  const given: number[] = [];
+  const asker = {
+    database: "trail",
+    query: async ({ seconds }: { seconds: number }) => {
+      given.push(seconds);
+      return { rows: [], updated: 0, cost: { bytes: 0, dollars: 0, query_id: null } };
+    },
+  };
+  const engine = new AthenaEngine(asker, () => new Date());
+  for (const seconds of [300, 20])
+    await engine.run({ sql: "select 1 as n", params: {}, rowsMax: null, seconds, viewer: seesAll });
+  expect(given.slice(1)).toEqual([50, 20]);
+});
+
 test("no more queries run at once than may", async () => {
   const store = [...stores.values()][0];
   if (store === undefined) throw new Error("no store");
