@@ -49,7 +49,10 @@ create or replace macro zip(a,b) AS list_zip(a,b);
 -- 15 bytes (30 digits, 24 characters), which is what a session's id takes from its digest.
 create or replace macro to_hex(h) as upper(h);
 create or replace macro from_hex(h) as h;
-create or replace macro to_base32(h) as translate(
-  to_base(cast('0x' || substr(h, 1, 10) as bigint), 32, 8) || to_base(cast('0x' || substr(h, 11, 10) as bigint), 32, 8)
-  || to_base(cast('0x' || substr(h, 21, 10) as bigint), 32, 8),
-  '0123456789ABCDEFGHIJKLMNOPQRSTUV', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567');
+create or replace macro base32_digit(n) as chr(cast(case when n < 26 then n + 65 else n + 24 end as integer));
+create or replace macro base32_digits(n) as system.main.concat(
+  base32_digit(n >> 35), base32_digit((n >> 30) & 31), base32_digit((n >> 25) & 31), base32_digit((n >> 20) & 31),
+  base32_digit((n >> 15) & 31), base32_digit((n >> 10) & 31), base32_digit((n >> 5) & 31), base32_digit(n & 31));
+create or replace macro to_base32(h) as case when h is not null then system.main.concat(
+  base32_digits(cast('0x' || substr(h, 1, 10) as bigint)), base32_digits(cast('0x' || substr(h, 11, 10) as bigint)),
+  base32_digits(cast('0x' || substr(h, 21, 10) as bigint))) end;

@@ -78,15 +78,16 @@ by_principal as (
     )
 ),
 fits as (
-  select 'key' as joined_by, by_key.*, count(*) over (partition by identity) as fitting from by_key
+  select 'key' as joined_by, by_key.* from by_key
   union all
-  select 'principal+creationDate', by_principal.*, count(*) over (partition by identity) from by_principal
+  select 'principal+creationDate', by_principal.* from by_principal
 ),
+-- Counted by group: a window would sort all of them.
 decided as (
   select
     identity,
-    max(case when joined_by = 'key' then fitting else 0 end) as keys,
-    max(case when joined_by <> 'key' then fitting else 0 end) as principals
+    count_if(joined_by = 'key') as keys,
+    count_if(joined_by <> 'key') as principals
   from fits
   group by identity
 ),
@@ -94,7 +95,7 @@ joined as (
   select
     f.identity,
     f.session_id,
-    case when f.fitting = 1 then f.joined_by else 'ambiguous' end as joined_by
+    case when case when f.joined_by = 'key' then d.keys else d.principals end = 1 then f.joined_by else 'ambiguous' end as joined_by
   from fits f
   join decided d on d.identity = f.identity
   where (d.keys = 1 and f.joined_by = 'key')

@@ -1,7 +1,7 @@
 -- Sessions before their lineage is followed: one row for each that was issued, and for each used without an issuing
 -- record, with what `uses` tells of its calls.
 -- A key that was issued to another session (masked, recycled) is no key of a session without an issuing record.
-with linked as (
+with told as (
   select
     l.session_id,
     l.joined_by,
@@ -14,48 +14,109 @@ with linked as (
   left join touched_openings o on o.session_id = l.session_id
   left join issued_keys i on i.access_key_id = u.access_key_id
 ),
-used as (
+-- What each identity's day adds to its session.
+linked as (
   select
     session_id,
-    max(case when joined_by = 'used' then 1 else 0 end) = 1 as is_unissued,
+    case when joined_by = 'used' then 1 else 0 end as is_unissued,
+    case when joined_by = 'key' or (joined_by = 'used' and own_key_id is not null) then calls else 0 end as calls_by_key,
+    case
+      when joined_by = 'principal+creationDate' or (joined_by = 'used' and own_key_id is null) then calls
+      else 0
+    end as calls_by_principal,
+    case when joined_by = 'ambiguous' then calls else 0 end as calls_ambiguous,
+    case when joined_by <> 'ambiguous' then denied_calls else 0 end as denied_calls,
+    case when joined_by <> 'ambiguous' then forwarded_calls else 0 end as forwarded_calls,
+    console_calls,
+    calls as all_calls,
+    case when joined_by <> 'ambiguous' then first_call_at end as first_call_at,
+    case when joined_by <> 'ambiguous' then last_call_at end as last_call_at,
+    case when joined_by <> 'ambiguous' and own_key_id = issued_key_id then 1 else 0 end as issued_key,
+    is_key_anothers,
+    case when joined_by <> 'ambiguous' then own_key_id end as own_key_id,
+    caller,
+    caller_kind,
+    caller_account,
+    recipient_account,
+    principal_id,
+    principal_arn,
+    session_created_at,
+    issuer_arn,
+    source_identity,
+    case when joined_by <> 'ambiguous' then source_ips end as source_ips,
+    case when joined_by <> 'ambiguous' then user_agents end as user_agents,
+    case when joined_by <> 'ambiguous' then services end as services
+  from told
+),
+several as (
+  select session_id from linked group by session_id having count(*) > 1
+),
+-- Most sessions are one identity's one day: only the others' are summed up.
+used as (
+  select
+    l.session_id,
+    l.is_unissued = 1 as is_unissued,
+    l.calls_by_key,
+    l.calls_by_principal,
+    l.calls_ambiguous,
+    l.denied_calls,
+    l.forwarded_calls,
+    l.console_calls,
+    l.all_calls,
+    l.first_call_at,
+    l.last_call_at,
+    case when l.own_key_id is null then 0 else 1 end as keys,
+    l.issued_key,
+    l.is_key_anothers = 1 as is_key_anothers,
+    l.own_key_id as first_key_id,
+    l.caller,
+    l.caller_kind,
+    l.caller_account,
+    l.recipient_account,
+    l.principal_id,
+    l.principal_arn,
+    l.session_created_at,
+    l.issuer_arn,
+    l.source_identity,
+    l.source_ips,
+    l.user_agents,
+    l.services
+  from linked l
+  left join several s on s.session_id = l.session_id
+  where s.session_id is null
+  union all
+  select
+    l.session_id,
+    max(l.is_unissued) = 1,
     -- Sums of bigints are wider in DuckDB, and slow to read.
-    cast(coalesce(
-      sum(calls) filter (where joined_by = 'key' or (joined_by = 'used' and own_key_id is not null)), 0
-    ) as bigint) as calls_by_key,
-    cast(coalesce(
-      sum(calls) filter (where joined_by = 'principal+creationDate' or (joined_by = 'used' and own_key_id is null)), 0
-    ) as bigint) as calls_by_principal,
-    cast(coalesce(sum(calls) filter (where joined_by = 'ambiguous'), 0) as bigint) as calls_ambiguous,
-    cast(coalesce(sum(denied_calls) filter (where joined_by <> 'ambiguous'), 0) as bigint) as denied_calls,
-    cast(coalesce(sum(forwarded_calls) filter (where joined_by <> 'ambiguous'), 0) as bigint) as forwarded_calls,
-    cast(coalesce(sum(console_calls), 0) as bigint) as console_calls,
-    cast(coalesce(sum(calls), 0) as bigint) as all_calls,
-    min(first_call_at) filter (where joined_by <> 'ambiguous') as first_call_at,
-    max(last_call_at) filter (where joined_by <> 'ambiguous') as last_call_at,
-    count(distinct own_key_id) filter (where joined_by <> 'ambiguous') as keys,
-    max(case when joined_by <> 'ambiguous' and own_key_id = issued_key_id then 1 else 0 end) as issued_key,
-    max(is_key_anothers) = 1 as is_key_anothers,
-    min(own_key_id) filter (where joined_by <> 'ambiguous') as first_key_id,
-    min(caller) as caller,
-    min(caller_kind) as caller_kind,
-    min(caller_account) as caller_account,
-    min(recipient_account) as recipient_account,
-    min(principal_id) as principal_id,
-    min(principal_arn) as principal_arn,
-    min(session_created_at) as session_created_at,
-    min(issuer_arn) as issuer_arn,
-    min(source_identity) as source_identity,
-    array_sort(array_distinct(flatten(
-      array_agg(source_ips) filter (where joined_by <> 'ambiguous' and source_ips is not null)
-    ))) as source_ips,
-    array_sort(array_distinct(flatten(
-      array_agg(user_agents) filter (where joined_by <> 'ambiguous' and user_agents is not null)
-    ))) as user_agents,
-    array_sort(array_distinct(flatten(
-      array_agg(services) filter (where joined_by <> 'ambiguous' and services is not null)
-    ))) as services
-  from linked
-  group by session_id
+    cast(sum(l.calls_by_key) as bigint),
+    cast(sum(l.calls_by_principal) as bigint),
+    cast(sum(l.calls_ambiguous) as bigint),
+    cast(sum(l.denied_calls) as bigint),
+    cast(sum(l.forwarded_calls) as bigint),
+    cast(sum(l.console_calls) as bigint),
+    cast(sum(l.all_calls) as bigint),
+    min(l.first_call_at),
+    max(l.last_call_at),
+    count(distinct l.own_key_id),
+    max(l.issued_key),
+    max(l.is_key_anothers) = 1,
+    min(l.own_key_id),
+    min(l.caller),
+    min(l.caller_kind),
+    min(l.caller_account),
+    min(l.recipient_account),
+    min(l.principal_id),
+    min(l.principal_arn),
+    min(l.session_created_at),
+    min(l.issuer_arn),
+    min(l.source_identity),
+    array_sort(array_distinct(flatten(array_agg(l.source_ips) filter (where l.source_ips is not null)))),
+    array_sort(array_distinct(flatten(array_agg(l.user_agents) filter (where l.user_agents is not null)))),
+    array_sort(array_distinct(flatten(array_agg(l.services) filter (where l.services is not null))))
+  from linked l
+  join several s on s.session_id = l.session_id
+  group by l.session_id
 ),
 logins as (
   select distinct caller_principal_id, happened_at from records where api = 'ConsoleLogin' and caller_principal_id is not null

@@ -1,18 +1,20 @@
 -- Issuances before their callers are joined: one row for each call that issued or refused a session, both accounts' copies merged: the caller's side wins, else
 -- the first by file and place in it; what the winner's copy leaves out comes from the other.
-with ranked as (
+-- Copies are put in order by what is narrow: whole rows are dear to sort.
+with placed as (
   select
-    r.*,
+    file,
+    file_index,
     row_number() over (
       partition by issuance_id
       order by case when is_callers then 0 else 1 end, file, file_index, event_id, recipient_account
     ) as place
-  from component_records r
+  from component_records
   where api <> 'ConsoleLogin'
 ),
 others as (
   select
-    issuance_id,
+    r.issuance_id,
     array_join(array_agg(',"' || event_id || '"' order by place), '') as event_ids,
     count(*) as copies,
     min_by(role_from, place) filter (where role is not null) as role_from,
@@ -30,9 +32,10 @@ others as (
     min_by(tags, place) filter (where tags is not null) as tags,
     min_by(source_identity, place) filter (where source_identity is not null) as source_identity,
     min_by(tagged_mint_id, place) filter (where tagged_mint_id is not null) as tagged_mint_id
-  from ranked
-  where place > 1
-  group by issuance_id
+  from component_records r
+  join placed p on p.file = r.file and p.file_index = r.file_index
+  where p.place > 1
+  group by r.issuance_id
 ),
 merged as (
   select
@@ -72,28 +75,47 @@ merged as (
     coalesce(w.tags, o.tags) as tags,
     coalesce(w.source_identity, o.source_identity) as source_identity,
     coalesce(w.tagged_mint_id, o.tagged_mint_id) as tagged_mint_id
-  from ranked w
+  from component_records w
+  join placed p on p.file = w.file and p.file_index = w.file_index
   left join others o on o.issuance_id = w.issuance_id
-  where w.place = 1
+  where p.place = 1
+),
+-- Who shares principal and second with others, and how many share the key as well: few, and joined by what is narrow.
+shared as (
+  select *
+  from (
+    select
+      principal_id,
+      happened_at,
+      access_key_id,
+      count(*) as of_key,
+      sum(count(*)) over (partition by principal_id, happened_at) as of_second
+    from merged
+    where outcome = 'ok'
+    group by principal_id, happened_at, access_key_id
+  ) as counted
+  where principal_id is null or of_second > 1
 ),
 digested as (
   select
-    merged.*,
+    m.*,
     -- Principal and second name a session; the key, and then the issuance, only where others share them.
     case
-      when outcome = 'ok' then substr(to_hex(sha256(to_utf8(
-        coalesce(principal_id, '') || chr(10) || date_format(happened_at, '%Y-%m-%dT%H:%i:%sZ')
+      when m.outcome = 'ok' then substr(to_hex(sha256(to_utf8(
+        coalesce(m.principal_id, '') || chr(10) || date_format(m.happened_at, '%Y-%m-%dT%H:%i:%sZ')
         || case
-          when principal_id is not null
-            and count(*) over (partition by outcome, principal_id, happened_at) = 1 then ''
-          when access_key_id is not null
-            and count(*) over (partition by outcome, principal_id, happened_at, access_key_id) = 1
-            then chr(10) || access_key_id
-          else chr(10) || coalesce(access_key_id, '') || chr(10) || issuance_id
+          when s.happened_at is null then ''
+          when s.of_key = 1 and m.access_key_id is not null then chr(10) || m.access_key_id
+          else chr(10) || coalesce(m.access_key_id, '') || chr(10) || m.issuance_id
         end
       ))), 1, 30)
     end as digest
-  from merged
+  from merged m
+  left join shared s
+    on s.happened_at = m.happened_at
+    and coalesce(s.principal_id, '') = coalesce(m.principal_id, '')
+    and coalesce(s.access_key_id, '') = coalesce(m.access_key_id, '')
+    and m.outcome = 'ok'
 )
 select
   issuance_id,

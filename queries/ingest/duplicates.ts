@@ -17,13 +17,13 @@ export async function settleDuplicates(
   if (added.length === 0) return;
   const came = store.scan(added.map((part) => part.path));
   await writer.run(`create or replace temp table new_keys as
-    select event_key(event_id, recipient_account) as key, min(day) as day, count(*) as records from ${came} group by 1`);
+    select event_key(event_id, recipient_account) as key, min(day) as day, count(*) > 1 as is_repeated from ${came} group by 1`);
   await writer.run(`create or replace temp table suspects as
-    select key, day from new_keys where records > 1
+    select key, day from new_keys where is_repeated
     union select k.key, k.day from event_keys as k semi join new_keys using (key)
     union select n.key, n.day from new_keys as n semi join event_keys using (key)`);
   if ((await countOf(store, "suspects")) === 0) {
-    await writer.run("insert into event_keys select key, day from new_keys");
+    await writer.run("insert into event_keys select key, day from new_keys; drop table new_keys; drop table suspects");
     return;
   }
   const old = await findLosers(store, before, added);
@@ -32,7 +32,8 @@ export async function settleDuplicates(
       semi join losers as l on l.file = e.file and l.file_index = e.file_index`);
   await writer.run(`
     insert into duplicates select event_id, recipient_account, happened_at, region, file, file_index from losers;
-    insert into hidden select file, file_index, day from losers;`);
+    insert into hidden select file, file_index, day from losers;
+    drop table new_keys; drop table suspects; drop table losers;`);
 }
 
 /** Fills `losers`. @returns earlier parts that may hold some. */
