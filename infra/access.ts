@@ -10,13 +10,14 @@ import { accessAdmin, accessText } from "./settings.ts";
  */
 const bucket = new aws.s3.Bucket("Access", { bucketPrefix: `roletrail-${$app.stage}-access-` }, { protect: true });
 const versions = versioned("Access", bucket);
-const closed = bucketPolicy("Access", bucket, [onlyWrittenBy(accessAdmin, bucket)], [shut("Access", bucket)]);
 
 const file = new aws.s3.BucketObjectv2(
   "AccessFile",
   { bucket: bucket.id, key: "access.yaml", content: accessText, contentType: "application/yaml" },
-  { dependsOn: [versions, closed], protect: true },
+  { dependsOn: [versions], protect: true },
 );
+// After the first version: the first deployment is the issuer's admin's, who may be another than this one.
+bucketPolicy("Access", bucket, [onlyWrittenBy(accessAdmin, bucket)], [file, shut("Access", bucket)]);
 
 export const accessPlaces = {
   ROLETRAIL_ACCESS: $interpolate`s3://${bucket.bucket}/access.yaml`,
