@@ -42,13 +42,14 @@ export function page(path: string, draw: (visit: Visit) => Promise<ReactNode>) {
   };
 }
 
-/** Absent and not yours look the same. */
+/** Absent and not yours look the same; what a page asks is in its address, so one of the wrong form leads nowhere. */
 const absent: ReadonlySet<RefusalCode> = new Set([
   "role.unknown",
   "session.unknown",
   "revocation.unknown",
   "question.unknown",
   "not.found",
+  "request.invalid",
 ]);
 
 function answered(error: unknown): ReactNode {

@@ -9,7 +9,8 @@ const columns = ["who", "first role", "second", "third", "fourth", "fifth"];
 /** A flow laid out, with what each identity is called: `called` holds every name of a node or an end of a link. */
 export interface FlowDrawn extends FlowOf {
   readonly words: string;
-  readonly called: Readonly<Record<string, string>>;
+  /** Pairs, for a name is text of the log: as a key of an object it might be one that every object has. */
+  readonly called: readonly (readonly [name: string, label: string])[];
 }
 
 /**
@@ -18,7 +19,8 @@ export interface FlowDrawn extends FlowOf {
  */
 export function Flow({ of: flow }: { of: FlowDrawn }): ReactNode {
   const heads = headsOf(flow.nodes);
-  const label = (name: string): string => flow.called[name] ?? name;
+  const called = new Map(flow.called);
+  const label = (name: string): string => called.get(name) ?? name;
   return (
     // A wide drawing scrolls inside its card; focus lets the arrow keys scroll it.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above

@@ -88,7 +88,7 @@ function drawnFlow(edges: readonly FlowEdge[], labels: (id: string) => string): 
   const flow = flowOf(edges);
   if (flow === null) return null;
   const called = flow.nodes.map(({ name }) => [name, labels(name)] as const);
-  return { ...flow, words: flowWords(edges, labels), called: Object.fromEntries(called) };
+  return { ...flow, words: flowWords(edges, labels), called };
 }
 
 function flowWords(edges: readonly FlowEdge[], labels: (id: string) => string): string {

@@ -277,6 +277,8 @@ test.describe("without script", () => {
     await page.goto(`${app.url}/trail/denied-assumptions`);
     await expect(page.getByText("<script>alert(1)</script>").first()).toBeAttached();
     expect(await page.locator("td script").count()).toBe(0);
+    await page.goto(`${app.url}/trail`);
+    await expect(page.locator("svg.flow").getByText("__proto__").first()).toBeAttached();
     await context.close();
   });
 });

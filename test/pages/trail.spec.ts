@@ -50,6 +50,16 @@ test("a file put by hand under today's day is on the charts within 10 s, and its
   await context.close();
 });
 
+test("a role of a form that no account has leads nowhere, in the usual words", async ({ browser }) => {
+  const { context, page } = await signedIn(browser, run, "Ilse Brandt");
+  // A log may name it, and pages link to what a log names.
+  for (const address of ["/roles/1/Nobody", `/roles/${admin.account}/${encodeURIComponent("no/role\u202e")}`]) {
+    await page.goto(run.app_url + address);
+    await expect(page.getByRole("main")).toContainText("Nothing is here, or it is not yours to see");
+  }
+  await context.close();
+});
+
 test("the same deny under another policy name denies too, and deleting it restores", async () => {
   const RoleName = `Tried-${Date.now()}`;
   const { iam } = clients(run.aws_url, admin);

@@ -388,6 +388,8 @@ export function rowsOf(question: string, params: Params): readonly object[] {
         way: "outside",
         sessions: 7,
       },
+      // Whoever writes to the log chooses the name.
+      { hop: 1, source: "__proto__", source_kind: "unknown", target: roles[2], way: "outside", sessions: 3 },
       { hop: 2, source: roles[2], source_kind: "role", target: roles[1], way: "broker", sessions: 9 },
       { hop: 2, source: roles[2], source_kind: "role", target: roles[4], way: "broker", sessions: 12 },
       { hop: 2, source: roles[3], source_kind: "role", target: roles[5], way: "service", sessions: 38 },
