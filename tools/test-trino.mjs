@@ -64,9 +64,12 @@ async function start({ home, java }, data) {
   return { server, url: `http://127.0.0.1:${port}`, said };
 }
 
-/** "starting: false" is said seconds before a node has its catalogs: only a read of a table proves it. */
+/**
+ * "starting: false" is said seconds before a node has its catalogs: only a read of a table proves it. Ten seconds on an idle
+ * machine, minutes on a busy one.
+ */
 async function ready(url, server, said) {
-  const until = Date.now() + 120_000;
+  const until = Date.now() + 600_000;
   const steps = [
     "create schema if not exists facts.probe",
     "create table if not exists facts.probe.warm as select 1 as x",

@@ -20,8 +20,12 @@ const trinoFetched = ci || trinoIsHere() ? fetched("tools/trino/fetch.mjs") : nu
 installWhenStale();
 const chromiumFetched = fetched("tools/chromium.mjs");
 
-// Two lanes for two cores: each suite waits for processes, browsers and clocks of its own half of the time.
-await Promise.all([gatesAndPages(), unitsAndTrino()]);
+// Two at a time on two cores: each waits for processes, browsers and clocks of its own half of its time.
+const queue = [gatesAndPages, units, trino];
+const lane = async () => {
+  for (let each = queue.shift(); each !== undefined; each = queue.shift()) await each();
+};
+await Promise.all([lane(), lane()]);
 
 for (const note of total.notes) process.stdout.write(`not run: ${note}\n`);
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
@@ -40,16 +44,22 @@ async function gatesAndPages() {
   }));
 }
 
-async function unitsAndTrino() {
-  const reporters = (report) => ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+async function units() {
   await suite("units", vitestCounts, (report) => ({
     args: [vitest, "run", "--config", "test/vitest.config.ts", ...reporters(report)],
   }));
+}
+
+async function trino() {
   if (trinoFetched === null)
     return missing("the Trino suite: `npm run test:trino` runs it, and fetches Trino and a Java once, 575 MB");
-  const trino = await trinoFetched;
-  if (trino.missing) return missing(`the Trino suite: ${trino.missing}`);
+  const { missing: lacking } = await trinoFetched;
+  if (lacking) return missing(`the Trino suite: ${lacking}`);
   await suite("trino", vitestCounts, (report) => ({ args: ["tools/test-trino.mjs", ...reporters(report)] }));
+}
+
+function reporters(report) {
+  return ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
 }
 
 /** What a tool says that may fetch for minutes: in a process of its own, for it waits where it stands. */
