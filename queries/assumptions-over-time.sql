@@ -6,7 +6,7 @@
 -- param:    since timestamp  Start of the window, included.
 -- param:    until timestamp  End of the window, excluded.
 -- param:    include_services boolean  False leaves out what AWS services and known workload issuers did; else all are counted.
--- param:    grain text  hour or day; day where null.
+-- param:    grain text  hour, else it is a day.
 -- param:    account text  Only roles of this account.
 -- param:    role text  Only this role (ARN).
 -- param:    caller text  Only this caller.
@@ -20,7 +20,7 @@
 
 with begun as (
   select
-    date_trunc(coalesce(cast(:grain as varchar), 'day'), s.opened_at) as "at",
+    case when cast(:grain as varchar) = 'hour' then date_trunc('hour', s.opened_at) else date_trunc('day', s.opened_at) end as "at",
     s.way,
     0 as denied
   from sessions s
@@ -33,7 +33,7 @@ with begun as (
 ),
 refused as (
   select
-    date_trunc(coalesce(cast(:grain as varchar), 'day'), i.happened_at) as "at",
+    case when cast(:grain as varchar) = 'hour' then date_trunc('hour', i.happened_at) else date_trunc('day', i.happened_at) end as "at",
     'denied' as way,
     1 as denied
   from issuances i

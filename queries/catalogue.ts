@@ -72,7 +72,7 @@ export interface Params {
     readonly until?: string | null;
     /** False leaves out what AWS services and known workload issuers did; else all are counted. */
     readonly include_services?: boolean | null;
-    /** hour or day; day where null. */
+    /** hour, else it is a day. */
     readonly grain?: string | null;
     /** Only roles of this account. */
     readonly account?: string | null;
@@ -1134,7 +1134,7 @@ from attempts`
         "name": "grain",
         "type": "text",
         "nullable": false,
-        "about": "hour or day; day where null."
+        "about": "hour, else it is a day."
       },
       {
         "name": "account",
@@ -1201,7 +1201,7 @@ from attempts`
     ],
     "sql": `with begun as (
   select
-    date_trunc(coalesce(cast(:grain as varchar), 'day'), s.opened_at) as "at",
+    case when cast(:grain as varchar) = 'hour' then date_trunc('hour', s.opened_at) else date_trunc('day', s.opened_at) end as "at",
     s.way,
     0 as denied
   from sessions s
@@ -1214,7 +1214,7 @@ from attempts`
 ),
 refused as (
   select
-    date_trunc(coalesce(cast(:grain as varchar), 'day'), i.happened_at) as "at",
+    case when cast(:grain as varchar) = 'hour' then date_trunc('hour', i.happened_at) else date_trunc('day', i.happened_at) end as "at",
     'denied' as way,
     1 as denied
   from issuances i

@@ -93,12 +93,14 @@ const notTaken = answering(async ({ method }) => {
   });
 });
 
-/** The other methods of an address that takes these: Next's own answer says nothing. */
+const options = answering(async () => new Response(null, { status: 204, headers: noStore }));
+
+/** The other methods of an address that takes these, OPTIONS among them: Next's own answers say nothing, or too much. */
 export const taking =
   (...methods: readonly string[]) =>
   async (request: NextRequest): Promise<Response> => {
-    const response = await notTaken(request, withoutParams);
-    response.headers.set("allow", methods.join(", "));
+    const response = await (request.method === "OPTIONS" ? options : notTaken)(request, withoutParams);
+    response.headers.set("allow", [...methods, "OPTIONS"].join(", "));
     return response;
   };
 

@@ -76,10 +76,10 @@ test("every address of the API refuses a foreign Host by itself, and carries the
 
 test("an address of the API answers a method it does not take with a problem that names those it does", async () => {
   for (const [where, method, allow] of [
-    ["me", "PUT", "GET, HEAD"],
-    ["credentials", "GET", "POST"],
-    ["revocations", "DELETE", "GET, HEAD, POST"],
-    ["questions/sessions", "POST", "GET, HEAD"],
+    ["me", "PUT", "GET, HEAD, OPTIONS"],
+    ["credentials", "GET", "POST, OPTIONS"],
+    ["revocations", "DELETE", "GET, HEAD, POST, OPTIONS"],
+    ["questions/sessions", "POST", "GET, HEAD, OPTIONS"],
   ] as const) {
     const { status, headers, body } = await ask(ports.app, method, `/api/v1/${where}`, {
       host: `localhost:${ports.app}`,
@@ -87,6 +87,8 @@ test("an address of the API answers a method it does not take with a problem tha
     });
     expect([status, headers.allow, headers["content-type"]], where).toEqual([405, allow, "application/problem+json"]);
     expect(JSON.parse(body)).toMatchObject({ code: "request.method", status: 405 });
+    const options = await ask(ports.app, "OPTIONS", `/api/v1/${where}`, { host: `localhost:${ports.app}` });
+    expect([options.status, options.headers.allow], where).toEqual([204, allow]);
   }
 });
 

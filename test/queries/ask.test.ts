@@ -140,6 +140,12 @@ test("a time is taken in any form of RFC 3339, and a day that is none is refused
     await expect(ask(seesAll, "sessions", { until }), until).rejects.toMatchObject({ code: "question.params" });
 });
 
+test("a grain that is none is a day, no fault of ours", async () => {
+  const days = await ask(seesAll, "assumptions-over-time");
+  for (const grain of ["", "week'", "extract"])
+    expect((await ask(seesAll, "assumptions-over-time", { grain })).rows, grain).toEqual(days.rows);
+});
+
 test("a parameter that is none, or of another type, is refused with what would help", async () => {
   await expect(ask(seesAll, "sessions", { nope: "1" })).rejects.toMatchObject({ code: "question.params" });
   await expect(ask(seesAll, "sessions", { since: "yesterday" })).rejects.toMatchObject({

@@ -12,4 +12,4 @@ export const POST = deed("revoke");
 
 const other = taking("GET", "HEAD", "POST");
 
-export { other as DELETE, other as PATCH, other as PUT };
+export { other as DELETE, other as OPTIONS, other as PATCH, other as PUT };

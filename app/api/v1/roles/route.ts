@@ -9,4 +9,4 @@ export const GET = reading(async ({ credentials }) => {
 
 const other = taking("GET", "HEAD");
 
-export { other as DELETE, other as PATCH, other as POST, other as PUT };
+export { other as DELETE, other as OPTIONS, other as PATCH, other as POST, other as PUT };

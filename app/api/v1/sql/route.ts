@@ -5,4 +5,4 @@ export const POST = deed("ask", ({ rows, ...rest }) => ({ items: rows, ...rest }
 
 const other = taking("POST");
 
-export { other as DELETE, other as GET, other as PATCH, other as PUT };
+export { other as DELETE, other as GET, other as OPTIONS, other as PATCH, other as PUT };

@@ -6,4 +6,4 @@ export const GET = reading((asking) => questionRoute(asking, asking.params["ques
 
 const other = taking("GET", "HEAD");
 
-export { other as DELETE, other as PATCH, other as POST, other as PUT };
+export { other as DELETE, other as OPTIONS, other as PATCH, other as POST, other as PUT };

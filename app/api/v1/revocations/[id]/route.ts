@@ -6,4 +6,4 @@ export const GET = reading(({ params, credentials }) => viewed("revocation", { i
 
 const other = taking("GET", "HEAD");
 
-export { other as DELETE, other as PATCH, other as POST, other as PUT };
+export { other as DELETE, other as OPTIONS, other as PATCH, other as POST, other as PUT };
