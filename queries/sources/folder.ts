@@ -12,6 +12,8 @@ export class FolderSource implements Source {
 
   constructor(where: string) {
     this.where = where;
+    // Of a variable that is not set: nobody means the folder that a shell happens to be in.
+    if (where === "") throw noTrail("An empty name", "it names no folder");
     try {
       this.#root = realpathSync(where);
     } catch {

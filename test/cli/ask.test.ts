@@ -98,6 +98,7 @@ test("a refusal is one line on stderr, nothing on stdout, exit code 1", () => {
     ["ask", "sessions", "--trail", whole, "--param", "nope=1"],
     ["ask", "sessions", "--trail", whole, "--format", "xml"],
     ["ask", "session-calls", "--trail", whole],
+    ["ask", "sessions", "--trail", ""],
     ["ask", "sessions", "--trail", whole, "--since", "2026-02-30"],
     ["ask", "sessions"],
     ["sandbox", "env"],
