@@ -47,7 +47,7 @@ recent as (
   select
     coalesce(s.person_id, s.root_caller) as who,
     s.role,
-    coalesce(s.account, '') as account,
+    max(s.account) as account,
     count(*) as times,
     min(s.opened_at) as "at",
     max(s.hops) as hops
@@ -61,15 +61,12 @@ recent as (
     and s.opened_at >= cast(:since as timestamp(6))
     and (cast(:until as timestamp(6)) is null or s.opened_at < cast(:until as timestamp(6)))
     and (cast(:account as varchar) is null or s.account = cast(:account as varchar))
-  group by coalesce(s.person_id, s.root_caller), s.role, coalesce(s.account, '')
+  group by coalesce(s.person_id, s.root_caller), s.role
 ),
 known as (
-  select distinct r.who, r.role, r.account
+  select distinct r.who, r.role
   from recent r
-  join sessions s
-    on s.role = r.role
-    and coalesce(s.person_id, s.root_caller) = r.who
-    and coalesce(s.account, '') = r.account
+  join sessions s on s.role = r.role and coalesce(s.person_id, s.root_caller) = r.who
   cross join span
   where s.way <> 'service'
     and (s.opened_at <= date_add('hour', -48, span.newest) or s.opened_at < cast(:since as timestamp(6)))
@@ -114,13 +111,13 @@ found as (
     r.times,
     r.who,
     r.role,
-    nullif(r.account, ''),
+    r.account,
     r."at",
     cast(null as varchar),
     cast(r.hops as varchar),
     1
   from recent r
-  left join known k on k.who = r.who and k.role = r.role and k.account = r.account
+  left join known k on k.who = r.who and k.role = r.role
   where k.who is null
   union all
   select
