@@ -1,9 +1,10 @@
 "use client";
 
 import type { ReactNode } from "react";
-import { roleName, sessionHref } from "../words.ts";
+import { sessionHref } from "../words.ts";
 import { Mark } from "./mark.tsx";
 import { RowKeys } from "./row-keys.tsx";
+import { RoleCell } from "./session-lines.tsx";
 import { Soft } from "./soft.tsx";
 import { Time } from "./time.tsx";
 
@@ -65,9 +66,8 @@ function Row({ line, now }: { line: RefusalLine; now: Date }): ReactNode {
         )}
         <span className="sub">{line.as}</span>
       </td>
-      <td className="wrap" title={line.role ?? undefined}>
-        {line.role === null ? <span className="text-ink-3">not named</span> : roleName(line.role)}
-        <span className="sub">{line.api}</span>
+      <td className="wrap">
+        <RoleCell arn={line.role} where={line.api} fallback="not named" />
       </td>
       <td className="wide-cell">
         {line.why}
