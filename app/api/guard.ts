@@ -76,7 +76,6 @@ async function answered(
 const text = (status: number, sentence: string): Response =>
   new Response(`${sentence}\n`, { status, headers: { ...noStore, "content-type": "text/plain; charset=utf-8" } });
 
-/** What no route answers. */
 const withoutParams = { params: Promise.resolve({}) };
 
 const refused = answering(async () => {
@@ -85,6 +84,7 @@ const refused = answering(async () => {
   });
 });
 
+/** What no route answers. */
 export const nowhere = (request: NextRequest): Promise<Response> => refused(request, withoutParams);
 
 const notTaken = answering(async ({ method }) => {
