@@ -18,8 +18,8 @@ function cell(value: Cell): string {
   return textCell(typeof value === "string" ? value : JSON.stringify(value));
 }
 
-/** `=`, `+`, `-`, `@`, tab and carriage return begin a formula in some spreadsheet, also behind spaces and in full width. */
+/** `=`, `+`, `-`, `@`, `|`, `%`, tab and line ends begin a formula in some spreadsheet, also behind spaces and in full width. */
 function textCell(text: string): string {
-  const safe = /^\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
+  const safe = /^\s*[=+\-@|%\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

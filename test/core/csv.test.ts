@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { csvOf } from "#/core/csv.ts";
 
 test("what a spreadsheet would take for a formula is text, numbers stay numbers", () => {
-  const hostile = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\uff1d1"];
+  const hostile = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\uff1d1", "|calc", "%0A=1", "\n1"];
   const text = csvOf(
     ["a", "b"],
     hostile.map((a) => ({ a, b: -1.5 })),

@@ -1,6 +1,6 @@
+import { csvOf } from "#/core/csv.ts";
 import { newId } from "#/core/ids.ts";
 import { problemOf, Refusal } from "#/core/refusal.ts";
-import { csvOf } from "../../../../csv.ts";
 import { ask } from "../../../../invoke.ts";
 import { paramsFrom, questionNamed } from "../../../../question-of.ts";
 import { searchOf } from "../../../../search-params.ts";
