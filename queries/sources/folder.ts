@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
+import { Refusal } from "#/core/refusal.ts";
 import { kindOf, type Listed, type Listing, mayHold, noTrail, type Source } from "./source.ts";
 
 /** A folder of CloudTrail files, in any layout. Links are followed, a folder that is read already never a second time. */
@@ -16,21 +17,33 @@ export class FolderSource implements Source {
     if (where === "") throw noTrail("An empty name", "it names no folder");
     try {
       this.#root = realpathSync(where);
-    } catch {
-      throw noTrail(where, "there is no such folder");
+    } catch (error) {
+      throw noTrail(where, isDenied(error) ? "it may not be read" : "there is no such folder");
     }
     if (!statSync(this.#root).isDirectory()) throw noTrail(where, "this is a file, not a folder");
   }
 
   async list(days?: ReadonlySet<string>): Promise<Listing> {
     this.#hasChanged = false;
-    const listing = this.#walk(days);
+    const listing = this.#walked(days);
     // The same listing again says at once that nothing changed.
     if (days === undefined || this.#hasChanged || this.#last?.days !== [...days].join()) {
       this.#last = days === undefined ? null : { days: [...days].join(), listing };
       return listing;
     }
     return this.#last.listing;
+  }
+
+  /** What lies in a folder that may not be read is not known, so nothing is answered without it. */
+  #walked(days: ReadonlySet<string> | undefined): Listing {
+    try {
+      return this.#walk(days);
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+      throw new Refusal("trail.none", `${error.path}: it may not be read.`, {
+        help: "Allow it to the user who runs Roletrail, or name another folder.",
+      });
+    }
   }
 
   #walk(days: ReadonlySet<string> | undefined): Listing {
@@ -115,6 +128,9 @@ export class FolderSource implements Source {
     return Buffer.concat([Buffer.from(this.#root + path.sep), bytesOf(key)]);
   }
 }
+
+const isDenied = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM");
 
 const left = "links and devices";
 
