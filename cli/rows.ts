@@ -1,3 +1,4 @@
+import { csvOf } from "#/core/csv.ts";
 import type { Answer } from "#/core/wire.ts";
 
 type Rows = Pick<Answer, "columns" | "rows">;
@@ -8,7 +9,11 @@ export const formats = {
   table,
   json: ({ rows }) => (rows.length === 0 ? "[]\n" : `[\n${rows.map(jsonOf).join(",\n")}\n]\n`),
   ndjson: ({ rows }) => rows.map((row) => `${jsonOf(row)}\n`).join(""),
-  csv,
+  csv: ({ columns, rows }) =>
+    csvOf(
+      columns.map(({ name }) => name),
+      rows,
+    ),
 } as const satisfies Record<string, (answer: Rows, width?: number) => string>;
 
 export type Format = keyof typeof formats;
@@ -23,18 +28,6 @@ const textOf = (value: unknown): string => {
   if (value === null || value === undefined) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 };
-
-/** RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay numbers. */
-function csv({ columns, rows }: Rows): string {
-  const cell = (value: unknown): string => {
-    const text = textOf(value);
-    const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const line = (values: readonly unknown[]): string => `${values.map(cell).join(",")}\r\n`;
-  const names = columns.map(({ name }) => name);
-  return [names, ...rows.map((row) => names.map((name) => row[name]))].map(line).join("");
-}
 
 const cellMax = 60;
 const recordMax = 2_000;
