@@ -20,7 +20,7 @@ export interface AskOptions {
   readonly trail?: string;
   readonly since?: string;
   readonly until?: string;
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   readonly format?: Format;
   /** False for `--no-cache`. */
   readonly cache: boolean;
@@ -93,34 +93,52 @@ function requestOf(name: string, options: AskOptions): AskRequest {
     throw new Refusal("question.unknown", `${name} is not a question.`, {
       help: "roletrail ask, without one, lists them.",
     });
-  const given: Record<string, string> = {};
-  for (const pair of options.param) {
-    const at = pair.indexOf("=");
-    if (at < 1) throw new Refusal("question.params", `--param ${pair} is not name=value.`);
-    given[pair.slice(0, at)] = pair.slice(at + 1);
-  }
+  const given = givenBy(options);
   if (question.params.some((param) => param.name === "session") && !("session" in given))
     throw new Refusal("question.params", `${name} is about one session.`, {
       help: "Add --param session=ID, a session id or an access key; roletrail ask sessions lists them.",
     });
-  for (const edge of ["since", "until"] as const) {
-    const text = options[edge] ?? given[edge];
-    if (text !== undefined) given[edge] = timeOf(edge, text);
+  for (const { name: param, type } of question.params) {
+    const text = type === "timestamp" ? given[param] : undefined;
+    if (text !== undefined) given[param] = timeOf(param, text);
   }
+  const { since, until } = given;
+  if (since !== undefined && until !== undefined && Date.parse(until) < Date.parse(since))
+    throw new Refusal("question.params", `The window ends (${until}) before it begins (${since}).`);
   return { question: name, params: paramsOf(question, given), whole: true };
+}
+
+/** What the question is asked with, as it was written. Of a name given twice nobody knows which was meant. */
+function givenBy({ param = [], since, until }: AskOptions): Record<string, string> {
+  const given: Record<string, string> = {};
+  const add = (name: string, value: string): void => {
+    if (name in given) throw new Refusal("question.params", `${name} is given twice.`);
+    given[name] = value;
+  };
+  for (const pair of param) {
+    const at = pair.indexOf("=");
+    // An empty value is that of a shell's variable that is not set: no row has it, and nobody asks for none.
+    if (at < 1 || at === pair.length - 1) throw new Refusal("question.params", `--param ${pair} is not name=value.`);
+    add(pair.slice(0, at), pair.slice(at + 1));
+  }
+  if (since !== undefined) add("since", since);
+  if (until !== undefined) add("until", until);
+  return given;
 }
 
 const spans: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
-/** A time, a date (its first second, UTC) or how long ago: `30d`, `12h`. */
-function timeOf(edge: string, text: string): string {
+/** A time, seconds or not, a date (its first second, UTC) or how long ago: `30d`, `12h`. */
+function timeOf(param: string, text: string): string {
   const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
   if (count !== undefined && unit !== undefined)
     return wholeSeconds(new Date(Date.now() - Number(count) * (spans[unit] ?? 0) * 1_000));
   // Without a zone it is UTC's, as all times here are, whatever zone this machine is in.
-  const time = readTime(text) ?? readTime(`${text}Z`) ?? readTime(`${text}T00:00:00Z`);
-  if (time !== null) return time;
-  throw new Refusal("question.params", `--${edge} ${text} is no time.`, {
+  for (const rest of ["", "Z", ":00Z", "T00:00:00Z"]) {
+    const time = readTime(`${text}${rest}`);
+    if (time !== null) return time;
+  }
+  throw new Refusal("question.params", `${param}: ${text} is no time.`, {
     help: "Write 2026-11-21T09:30:00Z, 2026-11-21, or 30d for 30 days ago.",
   });
 }
@@ -143,8 +161,9 @@ function progress({ files, of, records }: { files: number; of: number; records: 
   );
 }
 
-function sayReport({ skipped }: ReadReport): void {
+function sayReport({ listing, skipped }: ReadReport): void {
   if (shownAt > 0) process.stderr.write("\r\u001b[K");
+  if (listing.files.length === 0) say("There is no log file in it: .json, .jsonl or .ndjson, each also as .gz.");
   const kinds = Object.entries(skipped).map(([kind, count]) => `${count} ${kind}`);
   if (kinds.length > 0) say(`Not log files, left out: ${kinds.join(", ")}.`);
 }
@@ -162,12 +181,12 @@ async function sayFaults(store: EventStore): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** A reader that has seen enough (`| head`) is no fault. */
+/** A reader that has seen enough (`| head`) is no fault; a disk that is full is one. */
 function write(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.once("error", (error: NodeJS.ErrnoException) =>
-      error.code === "EPIPE" ? resolve() : reject(error),
-    );
-    process.stdout.write(text, () => resolve());
+    const ended = (error?: NodeJS.ErrnoException | null): void =>
+      error === undefined || error === null || error.code === "EPIPE" ? resolve() : reject(error);
+    process.stdout.once("error", ended);
+    process.stdout.write(text, ended);
   });
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { Command, Option } from "commander";
 import { Refusal } from "#/core/refusal.ts";
 import type { AskOptions } from "./ask.ts";
@@ -17,6 +19,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
 export function program(root: string): Command {
   const roletrail = new Command("roletrail")
     .description("Who may become whom in AWS, who did, and how to stop them.")
+    .version(versionOf(root))
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`roletrail: ${text.replace(/^error: /, "")}`) });
@@ -24,6 +27,11 @@ export function program(root: string): Command {
   addSandbox(roletrail, root);
   addDoctor(roletrail);
   return roletrail;
+}
+
+function versionOf(root: string): string {
+  const { version }: { version: string } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  return version;
 }
 
 function addAsk(roletrail: Command, root: string): void {
@@ -37,7 +45,7 @@ function addAsk(roletrail: Command, root: string): void {
     )
     .option("--since <time>", "start of the window, included: 2026-11-21T09:30:00Z, 2026-11-21, or 30d, 12h ago")
     .option("--until <time>", "end of the window, excluded")
-    .option("--param <name=value...>", "a parameter of the question", [])
+    .option("--param <name=value...>", "parameters of the question; docs/queries.md says which it takes")
     .addOption(new Option("--format <format>", "table on a terminal, ndjson else").choices(Object.keys(formats)))
     .option("--no-cache", "read everything anew and keep nothing")
     .addHelpText("after", examples)

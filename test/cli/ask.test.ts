@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -13,9 +24,23 @@ const cache = path.join(home, "cache");
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 function roletrail(...words: readonly string[]) {
+  return run("pipe", words);
+}
+
+function roletrailTo(file: string, ...words: readonly string[]) {
+  const out = openSync(file, "w");
+  try {
+    return run(out, words);
+  } finally {
+    closeSync(out);
+  }
+}
+
+function run(out: "pipe" | number, words: readonly string[]) {
   const { stdout, stderr, status } = spawnSync(process.execPath, [path.join(root, "cli/roletrail.mjs"), ...words], {
     encoding: "utf8",
     cwd: home,
+    stdio: ["ignore", out, "pipe"],
     env: { ...process.env, XDG_CACHE_HOME: cache, ROLETRAIL_HOME: path.join(home, "state") },
   });
   return { stdout, stderr, status };
@@ -90,6 +115,37 @@ test("no rows are an empty array", () => {
   expect([stdout, status]).toEqual(["[]\n", 0]);
 }, 120_000);
 
+test("a folder without a log file is answered, and said to be one", () => {
+  const { stdout, stderr, status } = roletrail(
+    "ask",
+    "sessions",
+    "--trail",
+    trail("none", { "a.txt": "" }),
+    "--format",
+    "json",
+  );
+  expect([stdout, status]).toEqual(["[]\n", 0]);
+  expect(stderr).toContain("There is no log file in it");
+}, 120_000);
+
+test("every time of a question is written as --since is: seconds or not, a date, how long ago", () => {
+  const summary = (...words: readonly string[]): string =>
+    roletrail("ask", "who-assumed-which-role", "--trail", whole, ...words).stderr.replace(/^What was read.*\n/, "");
+  for (const time of ["2026-11-21T09:30:00Z", "2026-11-21T09:30", "2026-11-21", "30d", "2w"])
+    expect(summary("--since", time), time).toBe("");
+  const live = roletrail("ask", "sessions", "--trail", whole, "--param", "live_at=2026-11-21");
+  expect(live.status, live.stderr).toBe(0);
+}, 120_000);
+
+test.skipIf(!existsSync("/dev/full"))(
+  "rows that could not be written are no success",
+  () => {
+    const { stderr, status } = roletrailTo("/dev/full", "ask", "trail-summary", "--trail", whole);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("ENOSPC")]);
+  },
+  120_000,
+);
+
 test("a refusal is one line on stderr, nothing on stdout, exit code 1", () => {
   const cases = [
     ["ask", "no-such-question", "--trail", whole],
@@ -100,6 +156,10 @@ test("a refusal is one line on stderr, nothing on stdout, exit code 1", () => {
     ["ask", "session-calls", "--trail", whole],
     ["ask", "sessions", "--trail", ""],
     ["ask", "sessions", "--trail", whole, "--since", "2026-02-30"],
+    ["ask", "sessions", "--trail", whole, "--since", "2026-02-02", "--until", "2026-02-01"],
+    ["ask", "sessions", "--trail", whole, "--since", "30d", "--param", "since=12h"],
+    ["ask", "sessions", "--trail", whole, "--param", "role=a", "--param", "role=b"],
+    ["ask", "sessions", "--trail", whole, "--param", "role="],
     ["ask", "sessions"],
     ["sandbox", "env"],
   ];
@@ -110,6 +170,10 @@ test("a refusal is one line on stderr, nothing on stdout, exit code 1", () => {
     expect(stderr).toMatch(/^roletrail: /);
   }
 }, 120_000);
+
+test("the version is package.json's", () => {
+  expect(roletrail("--version").stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
 
 test("sandbox env prints the endpoint and the administrator's key of a running sandbox", () => {
   const world = path.join(home, "state", "sandbox");
@@ -157,8 +221,9 @@ test("CSV keeps a spreadsheet from taking text for a formula, and numbers number
   const rows = [
     { caller: '=cmd|" /C calc"!A0', calls: -1 },
     { caller: null, calls: 2 },
+    { caller: "|x", calls: 3 },
   ];
-  expect(formats.csv({ columns, rows })).toBe('caller,calls\r\n"\'=cmd|"" /C calc""!A0",-1\r\n,2\r\n');
+  expect(formats.csv({ columns, rows })).toBe('caller,calls\r\n"\'=cmd|"" /C calc""!A0",-1\r\n,2\r\n\'|x,3\r\n');
 });
 
 test("a table is cut to a terminal's width, and is whole where it goes to a file", () => {
