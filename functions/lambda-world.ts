@@ -47,9 +47,12 @@ export async function openLambdaWorld({
   // Instances of one function write at once: each its own chain, as far as chance has it. Two in one lose races, no entry.
   const shard = randomInt(settings.ROLETRAIL_LEDGER_SHARDS) + 1;
   const ledger = once((writer: Writer) => openLedger(store, `${writer}-${shard}`, now));
+  // What is missing is refused before AWS is asked: a call begun then would fail with nobody waiting, which ends a Lambda.
+  const secret = withKeys ? (settings.ROLETRAIL_SECRETS ?? needs("ROLETRAIL_SECRETS")) : null;
+  const pinned = withAccess ? pinnedOf(settings) : null;
   const [keys, file] = await Promise.all([
-    withKeys ? readKeysOnAws(settings.ROLETRAIL_SECRETS ?? needs("ROLETRAIL_SECRETS")) : null,
-    withAccess ? readPinnedAccess(pinnedOf(settings)) : null,
+    secret === null ? null : readKeysOnAws(secret),
+    pinned === null ? null : readPinnedAccess(pinned),
   ]);
   const access = (): AccessFile => {
     if (file !== null) return file;

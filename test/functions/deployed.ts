@@ -57,8 +57,6 @@ export async function deploy(prefix: string, lambdas: Lambdas, put: PutSignin): 
   };
   await publish([services.publicKey]);
   const close = async (): Promise<void> => {
-    // A refusal may leave a call to AWS under way that nobody waits for: it is answered before who answers it goes.
-    await new Promise((resolve) => setTimeout(resolve, 500));
     await it.close();
     await services.close();
     await dynamo.stop();

@@ -17,6 +17,7 @@ import { handler as read } from "#/functions/lambda/read.ts";
 import { handler as revoke } from "#/functions/lambda/revoke.ts";
 import { handler as status } from "#/functions/lambda/status.ts";
 import { handler as vault } from "#/functions/lambda/vault.ts";
+import { openLambdaWorld } from "#/functions/lambda-world.ts";
 import type { AwsServices } from "./aws-services.ts";
 import { type Deployed, deploy } from "./deployed.ts";
 import type { Northwharf, SignedIn } from "./northwharf.ts";
@@ -232,6 +233,17 @@ describe("what crosses Lambda of trouble", () => {
     }
     services.trouble = { name: "lambda:", status: 403, type: "AccessDeniedException" };
     await expect(ask("status", {})).rejects.toMatchObject({ name: "AccessDeniedException" });
+  });
+
+  test("a function whose settings lack something has asked AWS for nothing when it refuses: no call is left that nobody waits for", async () => {
+    const all = { withAccess: true, withKeys: true };
+    const { ROLETRAIL_ACCESS_VERSION = "" } = process.env;
+    const before = services.calls.length;
+    process.env["ROLETRAIL_ACCESS_VERSION"] = "";
+    expect(await codeOf(openLambdaWorld(all))).toBe("config.invalid");
+    process.env["ROLETRAIL_ACCESS_VERSION"] = ROLETRAIL_ACCESS_VERSION;
+    await openLambdaWorld(all);
+    expect(services.calls.slice(before).map(({ name }) => name)).toEqual(["secretsmanager:GetSecretValue"]);
   });
 
   test("an answer over 4 MB leaves by a link that S3 itself checks, or is refused where there is no place for it", async () => {
