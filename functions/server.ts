@@ -28,10 +28,8 @@ function listen(world: World, notices: readonly string[]): void {
     throw new Error("functions need ROLETRAIL_SOCKET and ROLETRAIL_SOCKET_SECRET");
   rmSync(socket, { force: true });
   const server = http.createServer((request, response) => {
-    void answer(world, secret, request).then(({ code, body }) => {
-      response
-        .writeHead(code, { "content-type": "application/json", "cache-control": "no-store" })
-        .end(textOf(body, world.places.answers));
+    void answer(world, secret, request).then(({ code, text }) => {
+      response.writeHead(code, { "content-type": "application/json", "cache-control": "no-store" }).end(text);
     });
   });
   // Web keeps its connections; one that the server closed while a request was on its way would look like being down.
@@ -49,7 +47,7 @@ async function answer(
   world: World,
   secret: string,
   request: http.IncomingMessage,
-): Promise<{ code: number; body: unknown }> {
+): Promise<{ code: number; text: string }> {
   try {
     if (!sameSecret(String(request.headers["x-roletrail-secret"] ?? ""), secret))
       throw new Refusal("signin.required", "This socket is Roletrail's own.");
@@ -57,10 +55,12 @@ async function answer(
     if (!Object.hasOwn(handlers, name)) throw new Refusal("not.found", "There is no such function.");
     // The table's types tie name, input and output together; a lookup by a variable name loses that.
     const handler = handlers[name as FunctionName] as AnyHandler;
-    return { code: 200, body: await call(world, name as FunctionName, handler, JSON.parse(await bodyOf(request))) };
+    const body = await call(world, name as FunctionName, handler, JSON.parse(await bodyOf(request)));
+    // Here, where a full disk is a fault of this one answer and not the process's end.
+    return { code: 200, text: textOf(body, world.places.answers) };
   } catch (error) {
     const problem = problemFrom(error);
-    return { code: problem.status, body: problem };
+    return { code: problem.status, text: JSON.stringify(problem) };
   }
 }
 
@@ -91,7 +91,7 @@ function bodyOf(request: http.IncomingMessage): Promise<string> {
 function offerLinks(world: World): void {
   process.on("message", (message) => {
     if (typeof message !== "object" || message === null || !("link" in message)) return;
-    void newLink(world).then((link) => process.send?.({ link }));
+    newLink(world).then((link) => process.send?.({ link }), logged);
   });
 }
 
