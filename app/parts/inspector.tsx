@@ -30,10 +30,11 @@ export async function Inspector({
   named: (id: string) => string;
 }) {
   const params = { since: window.since, until: window.until, who: chosen.caller, role: chosen.role };
-  const seen = revocationsSeen();
-  const answer = await question("sessions", { ...params, newest: sessionsMax });
-  const lives = await livesOf(answer.rows.map(({ session_id }) => session_id));
-  const of = { lives, revocations: await seen };
+  const [answer, revocations] = await Promise.all([
+    question("sessions", { ...params, newest: sessionsMax }),
+    revocationsSeen(),
+  ]);
+  const of = { lives: await livesOf(answer.rows.map(({ session_id }) => session_id)), revocations };
   const drawn: ReactNode = (
     <Card title={`${shown(chosen.caller, named)} → ${roleName(chosen.role)}`} aside={cellWords(cell)} id="inspector">
       <div className="inner">
