@@ -27,6 +27,8 @@ export function keepReading(world: World, report: (error: unknown) => void): voi
 
 const lookEveryMilliseconds = 1_000;
 const afterTroubleMilliseconds = 5_000;
+/** Somebody who reads pages asks again by then. */
+const leisureAfterMilliseconds = 5_000;
 
 class Reading {
   readonly #world: World;
@@ -95,7 +97,10 @@ class Reading {
     const progress = (read: { files: number; of: number }): void => {
       this.#read = read;
     };
-    return { store, engine, follower: new Follower(store, source, refreshFacts, { now, committed, progress }) };
+    // After a first reading days are written again for a minute or two, beside which a page takes half as long again.
+    const hasLeisure = (): boolean => engine.quietFor() >= leisureAfterMilliseconds;
+    const follower = new Follower(store, source, refreshFacts, { now, hasLeisure, committed, progress });
+    return { store, engine, follower };
   }
 
   async #look({ store, engine, follower }: Opened): Promise<void> {

@@ -24,6 +24,7 @@ export class DuckdbEngine implements Engine {
   readonly #idle = new Map<string, Connection[]>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  #endedAt = Number.NEGATIVE_INFINITY;
   readonly roundsTo = 1;
 
   constructor(trail: EmbeddedTrail) {
@@ -43,8 +44,14 @@ export class DuckdbEngine implements Engine {
       return { rows, cost: { bytes, dollars: 0, query_id: null } };
     } finally {
       this.#running -= 1;
+      this.#endedAt = performance.now();
       this.#waiting.shift()?.();
     }
+  }
+
+  /** For how long nobody has asked anything, in milliseconds. */
+  quietFor(): number {
+    return this.#running > 0 ? 0 : performance.now() - this.#endedAt;
   }
 
   async sql(text: string, viewer: Viewer): Promise<AnsweredSql> {

@@ -8,6 +8,8 @@ export interface FollowOptions {
   readonly now: () => Date;
   /** The ingest worker's bundle; null reads in this process. */
   readonly worker?: string | null;
+  /** Whether what is only tidier may be done now: always, unless told. */
+  readonly hasLeisure?: () => boolean;
   readonly committed?: () => void;
   readonly progress?: (progress: { readonly files: number; readonly of: number; readonly records: number }) => void;
 }
@@ -47,7 +49,7 @@ export class Follower {
     });
     if (isWhole) this.#wholeAt = now.getTime();
     this.#done = report.listing;
-    await this.#store.compact(report.read === 0);
+    await this.#store.compact(report.read === 0 && this.#options.hasLeisure?.() !== false);
     return report;
   }
 }

@@ -32,6 +32,17 @@ test("questions asked at once share as many connections as run at once, round af
   expect(opened.mock.calls.length).toBeLessThanOrEqual(4);
 });
 
+test("it is quiet while nobody asks: not during a question, nor right after one", async () => {
+  const own = new DuckdbEngine({ engine: store.engine, watermark: () => 1, bytes: () => store.bytes() });
+  expect(own.quietFor()).toBe(Number.POSITIVE_INFINITY);
+  const asked = own.run(statement("select 1 as n"));
+  expect(own.quietFor()).toBe(0);
+  await asked;
+  expect(own.quietFor()).toBeLessThan(1_000);
+  await expect(own.run(statement("select nothing"))).rejects.toThrow();
+  expect(own.quietFor()).toBeLessThan(1_000);
+});
+
 test("a text asked again is answered with its own values and from the tables of that moment", async () => {
   const asked = async (n: number | null) =>
     (

@@ -8,10 +8,11 @@ const [today, yesterday, before] = ["2026/11/21", "2026/11/20", "2026/11/19"] as
 
 /** A follower whose clock is handed in, and what it has read so far. */
 async function follower(at: Place) {
-  const clock = { at: noon };
+  const clock = { at: noon, leisure: true };
   const follow = new Follower(at.store, await openSource(at.trail), noFacts, {
     now: () => new Date(clock.at),
     worker: null,
+    hasLeisure: () => clock.leisure,
   });
   const seen = async () =>
     (await at.store.writer.rows("select event_id from events order by 1")).map((row) => String(row["event_id"]));
@@ -95,3 +96,23 @@ test("a day in over fifty parts becomes one, in order of time, with the same eve
   expect(await at.store.writer.rows("select count(*) as n from duplicates")).toEqual([{ n: 50 }]);
   at.store.close();
 }, 60_000);
+
+test("while somebody asks, losers stay hidden where they are; a day without them is written once nobody does", async () => {
+  const at = await place();
+  const { clock, follow, seen } = await follower(at);
+  put(at, keyOf("aaaaaaaaaaaaaaaa", today), packed([record("same"), record("one")]));
+  put(at, keyOf("bbbbbbbbbbbbbbbb", today), packed([record("same"), record("two")]));
+  await follow.look();
+  const hidden = () => at.store.writer.rows("select cast(count(*) as int) as losers from hidden");
+  clock.leisure = false;
+  clock.at += 1_000;
+  await follow.look();
+  expect(await hidden()).toEqual([{ losers: 1 }]);
+  expect(await seen()).toEqual(["one", "same", "two"]);
+  clock.leisure = true;
+  clock.at += 1_000;
+  await follow.look();
+  expect(await hidden()).toEqual([{ losers: 0 }]);
+  expect(await seen()).toEqual(["one", "same", "two"]);
+  at.store.close();
+});
