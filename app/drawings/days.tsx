@@ -1,3 +1,5 @@
+"use client";
+
 import type { ReactNode } from "react";
 import { Mark, type MarkKind } from "../parts/mark.tsx";
 import { count, day } from "../words.ts";
@@ -14,7 +16,10 @@ export interface DayBar {
   readonly href: string;
 }
 
-/** Sessions a day, stacked: services, broker, outside, denied. Each column is a link to that day's sessions. */
+/**
+ * Sessions a day, stacked: services, broker, outside, denied. Each column is a link to that day's sessions. Drawn in the
+ * browser too, as the flow is: its numbers are sent once, and no tree beside its HTML.
+ */
 export function Days({ bars, now }: { bars: readonly DayBar[]; now: Date }): ReactNode {
   const top = Math.max(1, ...bars.map(stackTotal));
   return (

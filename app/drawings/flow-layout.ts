@@ -1,4 +1,5 @@
 import { sankey, sankeyLeft, sankeyLinkHorizontal } from "d3-sankey";
+import { round } from "./round.ts";
 
 export type FlowKind = "broker" | "outside" | "service";
 
@@ -87,15 +88,15 @@ export function flowOf(edges: readonly FlowEdge[]): FlowOf | null {
       sessions: node.value ?? 0,
       whole: node.sourceLinks?.length === 1 && (node.sourceLinks[0]?.value ?? 0) >= (node.value ?? 0) * 0.95,
       ends: (node.sourceLinks?.length ?? 0) === 0,
-      x0: node.x0 ?? 0,
-      x1: node.x1 ?? 0,
-      y0: node.y0 ?? 0,
-      y1: node.y1 ?? 0,
+      x0: round(node.x0 ?? 0),
+      x1: round(node.x1 ?? 0),
+      y0: round(node.y0 ?? 0),
+      y1: round(node.y1 ?? 0),
     })),
     links: graph.links.map((link, index) => ({
       id: String(index),
-      path: path(link) ?? "",
-      width: Math.max(1.5, link.width ?? 1),
+      path: (path(link) ?? "").replace(/\d+\.\d+/g, (number) => String(round(Number(number)))),
+      width: Math.max(1.5, round(link.width ?? 1)),
       from: nameOf(link.source),
       to: nameOf(link.target),
       sessions: link.value,

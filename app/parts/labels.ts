@@ -7,12 +7,14 @@ export function labelsOf(
   names: (id: string) => string,
   accounts: readonly { readonly id: string; readonly name: string }[],
 ): (id: string) => string {
-  const called = new Map<string, Set<string>>();
-  for (const id of ids) called.set(shown(id, names), (called.get(shown(id, names)) ?? new Set()).add(id));
+  // Each id once: hundreds of steps of a flow name the same few.
+  const labels = new Map([...new Set(ids)].map((id) => [id, shown(id, names)]));
+  const called = new Map<string, number>();
+  for (const label of labels.values()) called.set(label, (called.get(label) ?? 0) + 1);
   return (id) => {
-    const label = shown(id, names);
+    const label = labels.get(id) ?? shown(id, names);
     const account = accountOf(id);
-    if ((called.get(label)?.size ?? 0) < 2 || account === null) return label;
+    if ((called.get(label) ?? 0) < 2 || account === null) return label;
     return `${label} · ${accounts.find((one) => one.id === account)?.name ?? account}`;
   };
 }
