@@ -29,9 +29,16 @@ export async function commit(
   now: Date,
 ): Promise<Touched> {
   const added = staged.flatMap(({ parts }) => parts);
-  await store.limitMemory(await roomFor(store, added));
+  const entering = (): Promise<Touched> =>
+    store.inTransaction(() => enter(store, { staged, added, listed, now }, refresh));
   try {
-    return await store.inTransaction(() => enter(store, { staged, added, listed, now }, refresh));
+    await store.limitMemory(await roomFor(store, added));
+    return await entering();
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith("Out of Memory Error"))) throw error;
+    // More sessions or longer requests than most trails have: slower, and never less, than to have all at once.
+    await store.limitMemory(null);
+    return await entering();
   } finally {
     await store.limitMemory(null);
   }
@@ -75,6 +82,9 @@ async function enter(
   return touched;
 }
 
+/** A parameter of JSON is unpacked whole: ten thousand files would take tens of megabytes for good. */
+export const filesAtOnce = 2_000;
+
 async function readEntered(
   writer: Connection,
   staged: readonly Staged[],
@@ -83,9 +93,14 @@ async function readEntered(
   const rows = staged.flatMap(({ files }) =>
     files.map((file) => ({ ...file, bytes: listed.get(file.key)?.bytes, etag: listed.get(file.key)?.etag })),
   );
-  const entered = `select unnest(from_json($rows, '[{"key": "VARCHAR", "bytes": "BIGINT", "etag": "VARCHAR",
-    "records": "BIGINT", "rejected": "BIGINT", "state": "VARCHAR", "reason": "VARCHAR"}]'), recursive := true)`;
-  await writer.run(`create or replace temp table entered as ${entered}`, { rows: JSON.stringify(rows) });
+  await writer.run(`create or replace temp table entered (key varchar, bytes bigint, etag varchar, records bigint,
+    rejected bigint, state varchar, reason varchar)`);
+  for (let start = 0; start < rows.length; start += filesAtOnce)
+    await writer.run(
+      `insert into entered select unnest(from_json($rows, '[{"key": "VARCHAR", "bytes": "BIGINT", "etag": "VARCHAR",
+         "records": "BIGINT", "rejected": "BIGINT", "state": "VARCHAR", "reason": "VARCHAR"}]'), recursive := true)`,
+      { rows: JSON.stringify(rows.slice(start, start + filesAtOnce)) },
+    );
 }
 
 /** A file that changed keeps the time it was first seen. */

@@ -1,5 +1,4 @@
 import { gunzipSync } from "node:zlib";
-import type { Source } from "../sources/source.ts";
 import { type Lines, recordsMax } from "./lines.ts";
 import { recordsOf, Unreadable } from "./records.ts";
 import { startsOf } from "./split.ts";
@@ -14,17 +13,22 @@ const recordMax = 15 * 1024 * 1024;
 const isShort = (starts: readonly number[]): boolean =>
   starts.every((start, index) => start - (starts[index - 1] ?? start) <= recordMax);
 
-/** Reads one file and adds its records to the lines. A file that cannot be read says why; it never throws for one. */
+interface Asked {
+  readonly key: string;
+  /** Its number in the batch. */
+  readonly number: number;
+  readonly isCareful: boolean;
+}
+
+/** Adds one file's records to the lines. A file that cannot be read says why; it never throws for one. */
 export async function openFile(
-  source: Source,
-  key: string,
-  number: number,
+  read: Promise<Buffer>,
+  { key, number, isCareful }: Asked,
   lines: Lines,
-  isCareful: boolean,
 ): Promise<Opened> {
   const opened = new Opened(key, number);
   try {
-    opened.add(unpacked(await source.read(key)), lines, isCareful);
+    opened.add(unpacked(await read), lines, isCareful);
   } catch (error) {
     opened.unreadable = reasonOf(error);
   }

@@ -12,7 +12,8 @@ export interface PoolOptions {
   readonly staging: string;
   /** The worker's bundle; beside this process's own by default. */
   readonly worker: string;
-  readonly workers?: number;
+  /** Batches beside each other. */
+  readonly lanes?: number;
   /** A batch takes a second; one that takes this long is stuck. */
   readonly batchSecondsMax?: number;
 }
@@ -23,51 +24,48 @@ export function builtWorker(): string | null {
   return existsSync(beside) ? beside : null;
 }
 
-/** Stages batches in processes of their own, as many as there are cores, four at most. Yields in order of completion. */
-export async function* stageInWorkers(options: PoolOptions, batches: readonly Batch[]): AsyncGenerator<Staged> {
-  const queue = [...batches];
-  const done: Staged[] = [];
-  const waiting: (() => void)[] = [];
-  let failure: unknown;
-  const wake = (): void => {
-    for (const resolve of waiting.splice(0)) resolve();
-  };
-  const count = Math.min(options.workers ?? availableParallelism(), 4, batches.length);
-  const lanes = Array.from({ length: count }, async (_, lane) => {
-    const worker = new Worker(options, lane);
-    try {
-      for (let batch = queue.shift(); batch !== undefined && failure === undefined; batch = queue.shift()) {
-        done.push(await inWorker(worker, batch));
-        wake();
-      }
-    } catch (error) {
-      failure ??= error;
-    } finally {
-      worker.end();
-      wake();
-    }
-  });
-  let running = true;
-  const all = Promise.all(lanes).then(() => {
-    running = false;
-    wake();
-  });
-  while (running || done.length > 0) {
-    if (done.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-    for (const staged of done.splice(0)) yield staged;
+/**
+ * Stages batches in a process of its own, as many beside each other as there are cores, four at most. Yields in order of
+ * completion. One process and not one a core: it has one engine's memory, and half of it is the engine itself.
+ */
+export async function* stageInWorker(options: PoolOptions, batches: readonly Batch[]): AsyncGenerator<Staged> {
+  const lanes = Math.min(options.lanes ?? availableParallelism(), 4, batches.length);
+  const worker = new Worker(options, lanes);
+  try {
+    const lost = yield* inLanes(worker, lanes, batches);
+    for (const batch of lost) yield await alone(worker, batch);
+  } finally {
+    worker.end();
   }
-  await all;
-  if (failure !== undefined) throw failure;
 }
 
-/** A batch that ends its worker is tried file by file; a file that does so alone is unreadable, and the rest loads. */
-async function inWorker(worker: Worker, batch: Batch): Promise<Staged> {
+/** @returns the batches that were under way when the worker ended: which of them ended it, nobody knows. */
+async function* inLanes(worker: Worker, lanes: number, batches: readonly Batch[]): AsyncGenerator<Staged, Batch[]> {
+  const queue = [...batches];
+  const lost: Batch[] = [];
+  const underWay = new Map<string, Promise<{ batch: Batch; staged: Staged | null }>>();
+  for (;;) {
+    for (const batch of queue.splice(0, lanes - underWay.size))
+      underWay.set(
+        batch.id,
+        worker.stage(batch).then((staged) => ({ batch, staged })),
+      );
+    if (underWay.size === 0) return lost;
+    const { batch, staged } = await Promise.race(underWay.values());
+    underWay.delete(batch.id);
+    if (staged === null) lost.push(batch);
+    else yield staged;
+  }
+}
+
+/** A batch that ends the worker by itself is tried file by file; a file that does so is unreadable, and the rest loads. */
+async function alone(worker: Worker, batch: Batch): Promise<Staged> {
   const staged = await worker.stage(batch);
   if (staged !== null) return staged;
   if (batch.keys.length > 1) {
     const singles: Staged[] = [];
     for (const [number, key] of batch.keys.entries())
-      singles.push(await inWorker(worker, { id: `${batch.id}-${number}`, keys: [key] }));
+      singles.push(await alone(worker, { id: `${batch.id}-${number}`, keys: [key] }));
     return {
       batch: batch.id,
       parts: singles.flatMap(({ parts }) => parts),
@@ -79,29 +77,37 @@ async function inWorker(worker: Worker, batch: Batch): Promise<Staged> {
   return { batch: batch.id, parts: [], files };
 }
 
+/** What the worker says of a batch. */
+export interface Answer {
+  readonly batch: string;
+  readonly staged?: Staged;
+  readonly fault?: string;
+}
+
 /**
- * A worker allocates and frees a batch at a time. One arena, and the engine's blocks out of it instead of a mapping each,
- * spare a fifth of the kernel's time; what is free above 32 MB is handed back.
+ * The worker allocates and frees a batch at a time. Few arenas, and the engine's blocks out of them instead of a mapping
+ * each, spare a fifth of the kernel's time; what is free above 32 MB is handed back.
  */
 const givesBack = {
-  MALLOC_ARENA_MAX: "1",
+  MALLOC_ARENA_MAX: "2",
   MALLOC_MMAP_THRESHOLD_: String(4 * 1024 * 1024),
   MALLOC_TRIM_THRESHOLD_: String(32 * 1024 * 1024),
 } as const;
 
 class Worker {
   readonly #options: PoolOptions;
-  readonly #lane: number;
-  #child: ChildProcess | null = null;
+  readonly #lanes: number;
+  #child: Promise<ChildProcess> | null = null;
 
-  constructor(options: PoolOptions, lane: number) {
+  constructor(options: PoolOptions, lanes: number) {
     this.#options = options;
-    this.#lane = lane;
+    this.#lanes = lanes;
   }
 
   /** Null when the process ended, or was ended, before it answered. @throws Error what the worker says went wrong. */
   async stage(batch: Batch): Promise<Staged | null> {
-    const child = this.#child ?? (await this.#start());
+    this.#child ??= this.#start();
+    const child = await this.#child;
     return new Promise((resolve, reject) => {
       const seconds = this.#options.batchSecondsMax ?? 300;
       const timer = setTimeout(() => child.kill("SIGKILL"), seconds * 1_000);
@@ -110,40 +116,47 @@ class Worker {
         child.off("message", answered);
         child.off("exit", ended);
       };
-      const answered = (message: { staged?: Staged; fault?: string }): void => {
+      const answered = (answer: Answer): void => {
+        if (answer.batch !== batch.id) return;
         settle();
-        if (message.staged === undefined) reject(new Error(message.fault ?? "an ingest worker gave no answer"));
-        else resolve(message.staged);
+        if (answer.staged === undefined) reject(new Error(answer.fault ?? "the ingest worker gave no answer"));
+        else resolve(answer.staged);
       };
       const ended = (): void => {
         settle();
-        this.#child = null;
         resolve(null);
       };
       child.on("message", answered);
       child.on("exit", ended);
-      child.send(batch);
+      if (child.exitCode !== null || child.signalCode !== null) ended();
+      else child.send(batch);
     });
   }
 
   end(): void {
-    this.#child?.disconnect();
+    this.#child?.then(
+      (child) => child.disconnect(),
+      () => undefined,
+    );
     this.#child = null;
   }
 
   #start(): Promise<ChildProcess> {
     const { where, events, staging, worker } = this.#options;
-    const own = path.join(staging, `worker-${this.#lane}`);
-    const child = fork(worker, [where, events, own], {
-      env: { ...workerEnvironment(), ...givesBack },
-      execArgv: ["--max-semi-space-size=2"],
+    const child = fork(worker, [where, events, path.join(staging, "worker"), String(this.#lanes)], {
+      // A thread of the pool for each lane: what one has freed another would not take.
+      env: { ...workerEnvironment(), ...givesBack, UV_THREADPOOL_SIZE: String(this.#lanes) },
+      // What is unpacked dies young. Marking all that lives, each time some of it came, cost a tenth of the time.
+      execArgv: ["--max-semi-space-size=2", "--no-incremental-marking"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
-    this.#child = child;
+    child.once("exit", () => {
+      this.#child = null;
+    });
     return new Promise((resolve, reject) => {
       child.once("message", () => resolve(child));
       child.once("error", reject);
-      child.once("exit", (code) => reject(new Error(`an ingest worker ended at its start (${code})`)));
+      child.once("exit", (code) => reject(new Error(`the ingest worker ended at its start (${code})`)));
     });
   }
 }

@@ -1,8 +1,8 @@
 import { newId } from "#/core/ids.ts";
 import { deliveryDayOf, type Listed, type Listing, type Source } from "../sources/source.ts";
-import { commit, type RefreshFacts, type Touched } from "./commit.ts";
-import { builtWorker, stageInWorkers } from "./pool.ts";
-import { type Batch, Stage, type Staged } from "./stage.ts";
+import { commit, filesAtOnce, type RefreshFacts, type Touched } from "./commit.ts";
+import { builtWorker, stageInWorker } from "./pool.ts";
+import { type Batch, openStageEngine, Stage, type Staged } from "./stage.ts";
 import type { EventStore } from "./store.ts";
 
 export interface ReadReport {
@@ -22,7 +22,7 @@ export interface ReadOptions {
   readonly done?: Listing;
   /** The ingest worker's bundle; null reads everything in this process. */
   readonly worker?: string | null;
-  readonly workers?: number;
+  readonly lanes?: number;
   /** Enter what is read so far each time the events doubled, from this many on, so that charts fill early. */
   readonly commitAt?: number;
   /** Called after each commit: the facts have changed. */
@@ -79,8 +79,8 @@ function assertEven(staged: readonly Staged[]): void {
 /** Asks the ledger about what is listed, never the other way round: a trail may have millions of files behind it. */
 async function newOrChanged(store: EventStore, files: readonly Listed[]): Promise<Listed[]> {
   const fresh: Listed[] = [];
-  for (let start = 0; start < files.length; start += 20_000) {
-    const some = files.slice(start, start + 20_000);
+  for (let start = 0; start < files.length; start += filesAtOnce) {
+    const some = files.slice(start, start + filesAtOnce);
     const rows = await store.writer.rows(
       `select l.place from (select unnest(from_json($listed, '[{"place": "INTEGER", "key": "VARCHAR", "etag": "VARCHAR"}]'),
          recursive := true)) as l anti join files as f on f.file = l.key and f.etag = l.etag order by 1`,
@@ -162,7 +162,7 @@ async function* stageAll(
   store: EventStore,
   source: Source,
   files: readonly Listed[],
-  { worker = builtWorker(), workers }: ReadOptions,
+  { worker = builtWorker(), lanes }: ReadOptions,
 ): AsyncGenerator<Staged> {
   const batches = batchesOf(files);
   const isSmall = files.length <= hereFilesMax && files.reduce((sum, file) => sum + weightOf(file), 0) < hereBytesMax;
@@ -171,15 +171,16 @@ async function* stageAll(
       where: source.where,
       ...store.places,
       worker,
-      ...(workers === undefined ? {} : { workers }),
+      ...(lanes === undefined ? {} : { lanes }),
     };
-    yield* stageInWorkers(pool, batches);
+    yield* stageInWorker(pool, batches);
     return;
   }
-  const stage = await Stage.open(source, store.places);
+  const engine = await openStageEngine(store.places, 1);
   try {
+    const stage = await Stage.open({ source, folders: store.places, engine });
     for (const batch of batches) yield await stage.batch(batch);
   } finally {
-    stage.close();
+    engine.close();
   }
 }

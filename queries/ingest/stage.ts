@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { type Connection, openDuckdb } from "../engines/duckdb.ts";
+import { type Connection, type Duckdb, openDuckdb } from "../engines/duckdb.ts";
 import macros from "../engines/duckdb-stage-macros.sql";
 import { stages } from "../engines/stages.ts";
 import type { Source } from "../sources/source.ts";
@@ -39,45 +39,40 @@ export interface StageFolders {
   readonly staging: string;
 }
 
+/** The engine of a process that stages: batches beside each other share its memory, and each has a thread of its own. */
+export function openStageEngine(folders: StageFolders, lanes: number): Promise<Duckdb> {
+  mkdirSync(folders.staging, { recursive: true, mode: 0o700 });
+  mkdirSync(folders.events, { recursive: true, mode: 0o700 });
+  return openDuckdb({ threads: 1, memory: `${lanes * 150}MB`, temporary: folders.staging, macros, keepsOrder: false });
+}
+
 interface StageParts {
   readonly source: Source;
   readonly folders: StageFolders;
-  readonly lines: Lines;
-  readonly connection: Connection;
-  readonly close: () => void;
+  readonly engine: Duckdb;
+  /** Names its files of lines, where several stages share the folders. */
+  readonly lane?: number;
 }
 
-/** Turns batches of files into Parquet parts by day, with an engine of its own. Whoever holds one runs one at a time. */
+/** Turns batches of files into Parquet parts by day. Whoever holds one runs one batch at a time. */
 export class Stage {
   readonly #source: Source;
   readonly #events: string;
   readonly #lines: Lines;
   readonly #connection: Connection;
-  readonly close: () => void;
 
-  static async open(source: Source, folders: StageFolders): Promise<Stage> {
-    mkdirSync(folders.staging, { recursive: true, mode: 0o700 });
-    mkdirSync(folders.events, { recursive: true, mode: 0o700 });
-    const engine = await openDuckdb({
-      threads: 1,
-      memory: "150MB",
-      temporary: folders.staging,
-      macros,
-      keepsOrder: false,
-    });
-    const connection = await engine.connect();
+  static async open(parts: StageParts): Promise<Stage> {
+    const connection = await parts.engine.connect();
     // What is read out of JSON has no size before it is read, and must never be what the join keeps in memory.
     await connection.run("set disabled_optimizers = 'join_order,build_side_probe_side'");
-    const lines = new Lines(path.join(folders.staging, "lines"));
-    return new Stage({ source, folders, lines, connection, close: () => engine.close() });
+    return new Stage(parts, connection);
   }
 
-  private constructor({ source, folders, lines, connection, close }: StageParts) {
+  private constructor({ source, folders, lane = 0 }: StageParts, connection: Connection) {
     this.#source = source;
     this.#events = folders.events;
-    this.#lines = lines;
+    this.#lines = new Lines(path.join(folders.staging, `lines-${lane}`));
     this.#connection = connection;
-    this.close = close;
   }
 
   async batch(batch: Batch): Promise<Staged> {
@@ -94,13 +89,7 @@ export class Stage {
     batch: Batch,
     careful: ReadonlySet<string>,
   ): Promise<{ staged: Staged } | { doubtful: readonly string[] }> {
-    const opened: Opened[] = [];
-    try {
-      for (const [number, key] of batch.keys.entries())
-        opened.push(await openFile(this.#source, key, number, this.#lines, careful.has(key)));
-    } finally {
-      this.#lines.end();
-    }
+    const opened = await inTurn(() => this.#open(batch.keys, careful));
     try {
       const list = opened.map((file) => `(${file.number}, ${quoted(file.key)})`).join(", ");
       await this.#connection.run(
@@ -119,6 +108,28 @@ export class Stage {
     } finally {
       this.#lines.discard();
     }
+  }
+
+  async #open(keys: readonly string[], careful: ReadonlySet<string>): Promise<Opened[]> {
+    const opened: Opened[] = [];
+    const reads: Promise<Buffer>[] = [];
+    try {
+      for (const [number, key] of keys.entries()) {
+        for (const next of keys.slice(number + reads.length, number + readsAhead)) reads.push(this.#read(next));
+        const read = reads.shift() ?? this.#read(key);
+        opened.push(await openFile(read, { key, number, isCareful: careful.has(key) }, this.#lines));
+      }
+    } finally {
+      this.#lines.end();
+    }
+    return opened;
+  }
+
+  #read(key: string): Promise<Buffer> {
+    const read = this.#source.read(key);
+    // Whoever awaits it hears of it; nobody may, when another file ends the batch.
+    read.catch(() => undefined);
+    return read;
   }
 
   /** One part a day. What is counted is what the engine says it wrote. */
@@ -205,6 +216,19 @@ export class Stage {
       .replace("$longest", String(Math.max(this.#lines.longest, 512 * 1024)));
   }
 }
+
+/** Files asked for at once: a bucket takes some 20 ms for each. */
+const readsAhead = 8;
+
+/**
+ * A process has one thread to unpack with: of batches beside each other one is unpacked while the engine has the others.
+ */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const turn = lastTurn.then(work);
+  lastTurn = turn.catch(() => undefined);
+  return turn;
+}
+let lastTurn: Promise<unknown> = Promise.resolve();
 
 const plain = `read_json($records, format = 'newline_delimited', ignore_errors = true, maximum_object_size = $longest,
   columns = {_f: 'INTEGER', _i: 'INTEGER', eventID: 'VARCHAR', eventTime: 'VARCHAR'})`;

@@ -31,6 +31,9 @@ export class EventStore {
   static async open(places: StorePlaces, memory = "512MB"): Promise<EventStore> {
     for (const folder of [places.events, places.staging]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const engine = await openDuckdb({ file: places.facts, memory, temporary: places.staging });
+    // The file is ours, so nobody else is at work there. A run that died left records, with session tokens in them.
+    for (const left of readdirSync(places.staging))
+      rmSync(path.join(places.staging, left), { recursive: true, force: true, maxRetries: 3 });
     const store = new EventStore(places, engine, await engine.connect(), memory);
     await store.writer.run(tables);
     await store.showEvents(await store.parts());

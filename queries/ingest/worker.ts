@@ -1,24 +1,35 @@
 import { openSource } from "../sources/open.ts";
-import { type Batch, Stage } from "./stage.ts";
+import type { Answer } from "./pool.ts";
+import { type Batch, openStageEngine, Stage } from "./stage.ts";
 
 /**
- * An ingest worker: a process of its own, so that a hostile file can cost at most itself, and no memory is shared.
- * It is told where to read and write by its arguments, and gets one batch at a time over its channel.
+ * The ingest worker: a process of its own, so that a hostile file can cost at most itself. It is told where to read and
+ * write, and how many batches beside each other, by its arguments; batches come over its channel.
  */
-// Plain words: a parser of shapes takes a tenth of a second to load, in every worker.
-const [, , where = "", events = "", staging = ""] = process.argv;
-const stage = await Stage.open(await openSource(where), { events, staging });
+// Plain words: a parser of shapes takes a tenth of a second to load.
+const [, , where = "", events = "", staging = "", lanes = "1"] = process.argv;
+const folders = { events, staging };
+const source = await openSource(where);
+const engine = await openStageEngine(folders, Number(lanes));
+const free: Stage[] = [];
+for (let lane = 0; lane < Number(lanes); lane += 1) free.push(await Stage.open({ source, folders, engine, lane }));
 
 process.on("message", (batch: Batch) => {
+  const stage = free.pop();
+  if (stage === undefined) return tell({ batch: batch.id, fault: "more batches at once than lanes" });
+  const answer = (told: Omit<Answer, "batch">): void => {
+    free.push(stage);
+    tell({ batch: batch.id, ...told });
+  };
   stage.batch(batch).then(
-    (staged) => tell({ staged }),
-    (error: unknown) => tell({ fault: error instanceof Error ? error.message : String(error) }),
+    (staged) => answer({ staged }),
+    (error: unknown) => answer({ fault: error instanceof Error ? error.message : String(error) }),
   );
 });
 process.on("disconnect", () => process.exit(0));
-tell({ ready: true });
+tell("ready");
 
 /** Who asked may be gone: then so are we. */
-function tell(message: object): void {
+function tell(message: Answer | "ready"): void {
   if (process.connected) process.send?.(message);
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { RefreshFacts } from "#/queries/ingest/commit.ts";
 import { keyOf, type Place, packed, place, put, read, record } from "./trail.ts";
 
 test("a folder of CloudTrail files becomes events and a ledger of files", async () => {
@@ -79,5 +80,21 @@ test("a file that changed is read anew, and a duplicate that had lost to it come
   ]);
   expect(await at.store.writer.rows("select count(*) as n from duplicates")).toEqual([{ n: 0 }]);
   expect(await at.store.writer.rows("select count(*) as n from files")).toEqual([{ n: 2 }]);
+  at.store.close();
+});
+
+test("facts that need more memory than most are made anew with all there is", async () => {
+  const at = await place();
+  put(at, keyOf("a"), packed([record("e1")]));
+  let times = 0;
+  const hungry: RefreshFacts = async (connection) => {
+    times += 1;
+    // 128 MB in one piece, which no 192 MB have beside what it grew out of.
+    await connection.run("create or replace temp table eaten as select len(list(i)) from range(12000000) as t(i)");
+  };
+  expect(await read(at, hungry)).toMatchObject({ read: 1 });
+  expect(times).toBe(2);
+  expect(await at.store.writer.rows("select event_id from events")).toEqual([{ event_id: "e1" }]);
+  expect(await at.store.writer.rows("select records from files")).toEqual([{ records: 1 }]);
   at.store.close();
 });

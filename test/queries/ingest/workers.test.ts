@@ -5,7 +5,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { stageInWorkers } from "#/queries/ingest/pool.ts";
+import { stageInWorker } from "#/queries/ingest/pool.ts";
 import { readTrail } from "#/queries/ingest/read.ts";
 import type { Staged } from "#/queries/ingest/stage.ts";
 import { openSource } from "#/queries/sources/open.ts";
@@ -32,13 +32,13 @@ function many(at: Place): void {
   put(at, keyOf(name(9_999)), packed([record("x")]).subarray(0, -9));
 }
 
-test("worker processes load what this process loads", async () => {
+test("the worker process loads what this process loads", async () => {
   const at = await place();
   many(at);
   const report = await readTrail(at.store, await openSource(at.trail), noFacts, {
     now,
     worker: worker.file,
-    workers: 2,
+    lanes: 2,
   });
   expect(report).toMatchObject({ listed: 1_201, read: 1_201 });
   expect(
@@ -56,11 +56,12 @@ test("worker processes load what this process loads", async () => {
   at.store.close();
 });
 
-test("a file that ends its worker is unreadable, and every other file of its batch loads", async () => {
+test("a file that ends the worker is unreadable, and every other file loads, of the batch beside it too", async () => {
   const at = await place();
   const keys = [1, 2, 3].map((number) => keyOf(name(number)));
-  for (const [index, key] of keys.entries()) put(at, key, packed([record(`e${index}`)]));
-  // Stands in for a file that takes all memory: this worker ends at its sight.
+  const beside = [4, 5].map((number) => keyOf(name(number)));
+  for (const [index, key] of [...keys, ...beside].entries()) put(at, key, packed([record(`e${index}`)]));
+  // Stands in for a file that takes all memory: this worker ends at its sight, with whatever else is under way.
   const fragile = path.join(at.home, "fragile.mjs");
   writeFileSync(
     fragile,
@@ -70,14 +71,22 @@ test("a file that ends its worker is unreadable, and every other file of its bat
   );
   const staged: Staged[] = [];
   const folders = { events: path.join(at.home, "events"), staging: path.join(at.home, "staging") };
-  const pool = { where: at.trail, ...folders, worker: fragile, workers: 1 };
-  for await (const one of stageInWorkers(pool, [{ id: "b", keys }])) staged.push(one);
-  expect(staged.flatMap(({ files }) => files.map(({ state, records }) => `${state} ${records}`))).toEqual([
-    "loaded 1",
-    "unreadable 0",
-    "loaded 1",
-  ]);
-  expect(staged[0]?.files[1]?.reason).toBe("reading it took more memory or time than a log file may");
+  const pool = { where: at.trail, ...folders, worker: fragile, lanes: 2 };
+  const batches = [
+    { id: "beside", keys: beside },
+    { id: "b", keys },
+  ];
+  for await (const one of stageInWorker(pool, batches)) staged.push(one);
+  const states = staged.flatMap(({ files }) =>
+    files.map(({ key, state, records }) => [key, `${state} ${records}`] as const),
+  );
+  expect(Object.fromEntries(states)).toEqual({
+    ...Object.fromEntries([...keys, ...beside].map((key) => [key, "loaded 1"])),
+    [keys[1] ?? ""]: "unreadable 0",
+  });
+  expect(states).toHaveLength(5);
+  const [bad] = staged.flatMap(({ files }) => files).filter(({ state }) => state === "unreadable");
+  expect(bad?.reason).toBe("reading it took more memory or time than a log file may");
   at.store.close();
 });
 
@@ -102,6 +111,8 @@ test("killed at any moment, the next start is whole: each file once, no part tha
     expect(events?.["n"]).toBe(events?.["d"]);
     const known = new Set(await store.parts());
     for (const part of partsOnDisk(path.join(at.home, "events"))) expect(known.has(part)).toBe(true);
+    // Lines of records wait there for the engine, with session tokens in them.
+    expect(readdirSync(path.join(at.home, "staging"))).toEqual([]);
     store.close();
   }
   const store = await openStore(at.home);
@@ -129,7 +140,7 @@ async function bundledReader(at: Place): Promise<string> {
     import { openSource } from "#/queries/sources/open.ts";
     const [home, trail, worker] = process.argv.slice(2);
     const store = await EventStore.open({ events: home + "/events", facts: home + "/facts.duckdb", staging: home + "/staging" });
-    await readTrail(store, await openSource(trail), async () => undefined, { now: () => new Date(), worker, workers: 2, commitAt: 300, progress: () => process.send?.("staged") });
+    await readTrail(store, await openSource(trail), async () => undefined, { now: () => new Date(), worker, lanes: 2, commitAt: 300, progress: () => process.send?.("staged") });
     store.close();
     process.exit(0);`;
   const input = path.join(at.home, "reader.ts");
