@@ -8,7 +8,7 @@ import { EventStore, type StorePlaces } from "./store.ts";
  * What a record becomes (queries/engines/duckdb-stage.sql and the roads to it). One more when the same file would give
  * other events: then the source is read again.
  */
-export const parserVersion = 2;
+export const parserVersion = 3;
 
 /** `version.json` (CONTRACTS §2). `store` is the ledger's store and not ours to touch. */
 const Versions = z.looseObject({ parser: z.number().optional(), facts: z.string().optional() });

@@ -276,7 +276,7 @@ test("a file whose name is not UTF-8 loads, and its key leads back to it", async
 
 test("dates in each form that occurs are read as UTC", async () => {
   const at = await place();
-  const creationDate = (text: string) => ({
+  const creationDate = (text: string | number) => ({
     userIdentity: { type: "AssumedRole", sessionContext: { attributes: { creationDate: text } } },
   });
   const forms = [
@@ -286,6 +286,12 @@ test("dates in each form that occurs are read as UTC", async () => {
     "Nov 2, 2013, 1:06:28 AM",
     "Nov 2, 2013, 1:06:28\u202fAM",
     "2013-11-02T03:06:28+02:00",
+    "2013-11-02T01:06:28",
+    "2013-11-02 01:06:28.000",
+    "2013-11-02 01:06:28 UTC",
+    1_383_354_388,
+    "1383354388",
+    1_383_354_388_000,
   ];
   put(at, good, packed(forms.map((form, index) => record(`e${index}`, creationDate(form)))));
   await read(at);
