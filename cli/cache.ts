@@ -38,13 +38,19 @@ const unusedDaysMax = 30;
 export async function openCache(trail: string, version: string, waitSeconds = lockSecondsMax): Promise<Kept> {
   const where = trail.startsWith("s3://") ? trail : realpathSync(trail);
   const folder = path.join(userCacheFolder(), "cache", `${sha16(where)}-${sha16(version)}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lock = path.join(folder, "lock");
-  for (const until = Date.now() + waitSeconds * 1_000; !takeLock(lock); ) {
-    if (Date.now() > until) return openTemporary(`Another roletrail holds ${folder}; nothing is kept this time.`);
-    await wait(100);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const until = Date.now() + waitSeconds * 1_000; !takeLock(lock); ) {
+      if (Date.now() > until) return openTemporary(`Another roletrail holds ${folder}; nothing is kept this time.`);
+      await wait(100);
+    }
+    forgetUnused(folder);
+  } catch (error) {
+    // A home that may not be written to, as in many containers, is no reason not to answer.
+    const why = error instanceof Error ? error.message : String(error);
+    return openTemporary(`Nothing that was read is kept: ${why}.`);
   }
-  forgetUnused(folder);
   const places = placesIn(folder);
   return {
     places,

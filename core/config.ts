@@ -241,7 +241,8 @@ export function readLambdaRole(environment: NodeJS.ProcessEnv = process.env): {
   };
 }
 
-/** The user's own folder of caches (XDG), for `roletrail ask --trail DIR`. */
+/** The user's own folder of caches (XDG, which counts only a whole path), for `roletrail ask --trail DIR`. */
 export function userCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return path.join(environment["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache"), "roletrail");
+  const { XDG_CACHE_HOME: given = "" } = environment;
+  return path.join(path.isAbsolute(given) ? given : path.join(homedir(), ".cache"), "roletrail");
 }

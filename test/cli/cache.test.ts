@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openCache } from "#/cli/cache.ts";
+import { userCacheFolder } from "#/core/config.ts";
 
 const home = mkdtempSync(path.join(tmpdir(), "roletrail-cache-"));
 const trail = path.join(home, "trail");
@@ -63,4 +64,22 @@ test("another trail, and another version, have a cache of their own; one unused 
   expect(readdirSync(cache).toSorted()).toEqual(kept.toSorted());
   second.release();
   third.release();
+});
+
+test("where nothing can be kept, it works in memory and says why", async () => {
+  const file = path.join(home, "no-folder");
+  writeFileSync(file, "");
+  vi.stubEnv("XDG_CACHE_HOME", file);
+  const kept = await openCache(trail, "v1");
+  vi.stubEnv("XDG_CACHE_HOME", home);
+  expect(kept.places.facts).toBe(":memory:");
+  expect(kept.said).toMatch(/^Nothing that was read is kept: ENOTDIR: .*\.$/);
+  kept.release();
+});
+
+test("a cache folder that is no whole path is none, so nothing lands where a shell happens to be", () => {
+  const at = (given: string | undefined): string => userCacheFolder({ ...process.env, XDG_CACHE_HOME: given });
+  const own = at(undefined);
+  expect(path.isAbsolute(own)).toBe(true);
+  for (const given of ["", "relative"]) expect(at(given)).toBe(own);
 });
