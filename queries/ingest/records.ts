@@ -74,12 +74,20 @@ const damaged = Symbol("damaged line");
 
 function recordsIn(value: unknown): unknown[] {
   if (value === damaged) return [value];
-  if (Array.isArray(value)) return value.map(unwrapped);
-  if (!isFields(value)) throw new Unreadable("no Records are in it");
-  if (Array.isArray(value["Records"])) return value["Records"].map(unwrapped);
-  if (Array.isArray(value["Events"])) return value["Events"].map(unwrapped);
+  // Whole files in one list are what `jq -s` makes.
+  if (Array.isArray(value)) return value.flatMap((one) => listIn(one) ?? [one]).map(unwrapped);
+  const list = listIn(value);
+  if (list !== null) return list.map(unwrapped);
   if (isRecord(unwrapped(value))) return [unwrapped(value)];
   throw new Unreadable("no Records are in it");
+}
+
+/** The list that a trail's file (`Records`) or an answer of LookupEvents (`Events`) is. */
+function listIn(value: unknown): readonly unknown[] | null {
+  if (!isFields(value)) return null;
+  const { Records, Events } = value;
+  if (Array.isArray(Records)) return Records;
+  return Array.isArray(Events) ? Events : null;
 }
 
 const isRecord = (value: unknown): boolean =>

@@ -27,10 +27,11 @@ const isLog = /\.(json|jsonl|ndjson)(\.gz)?$/i;
 
 /** `log` for what is read, else the kind under which it is said to have been skipped. */
 export function kindOf(key: string): string {
-  if (/(^|\/)CloudTrail-Digest\//.test(key)) return "CloudTrail-Digest files";
-  if (/(^|\/)CloudTrail-Insight\//.test(key)) return "CloudTrail-Insight files";
-  // A bucket of Control Tower's holds Config's files too, some of them .json.gz.
-  if (/(^|\/)AWSLogs\/(o-[a-z0-9]+\/)?\d{12}\/Config\//.test(key)) return "AWS Config files";
+  // Beside the logs: digests, insights, what a query of CloudTrail Lake left.
+  const beside = /(?:^|\/)(CloudTrail-(?:Digest|Insight|Lake))\//.exec(key)?.[1];
+  if (beside !== undefined) return `${beside} files`;
+  // A bucket of Control Tower's holds Config's files too, some of them .json.gz; of an account that may be masked.
+  if (/(^|\/)AWSLogs\/(o-[a-z0-9]+\/)?[^/]+\/Config\//.test(key)) return "AWS Config files";
   // What macOS writes beside each file on a disk of another kind, and in zips.
   if (/(^|\/)\._[^/]*$/.test(key)) return "other files";
   return isLog.test(key) ? "log" : "other files";

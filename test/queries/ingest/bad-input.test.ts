@@ -97,6 +97,11 @@ const damages: readonly Damage[] = [
     bytes: gzipSync([JSON.stringify(record("b1")), '{"eventID":', JSON.stringify(record("b2"))].join("\n")),
     file: ["loaded", 2, 1, "1 record: not JSON"],
   },
+  {
+    name: "several files in one list",
+    bytes: JSON.stringify([{ Records: [record("b1")] }, { Records: [record("b2")] }]),
+    file: ["loaded", 2, 0, null],
+  },
   { name: "a single record", bytes: gzipSync(JSON.stringify(record("b1"))), file: ["loaded", 1, 0, null] },
   {
     name: "EventBridge's wrapping",
@@ -215,12 +220,14 @@ test("trail-problems names what could not be read and what was rejected, and no 
   at.store.close();
 });
 
-test("what is no log file is left out and said: digests, insights, another service's, other files, links to nowhere", async () => {
+test("what is no log file is left out and said: digests, insights, Lake's, another service's, other files, links to nowhere", async () => {
   const at = await place();
   put(at, good, packed([record("g1")]));
   put(at, "AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2026/11/20/a.json.gz", gzipSync("{}"));
   put(at, "AWSLogs/111122223333/CloudTrail-Insight/us-east-1/2026/11/20/a.json.gz", gzipSync("{}"));
+  put(at, "AWSLogs/111122223333/CloudTrail-Lake/Query/2026/11/20/q/result_sign.json", "{}");
   put(at, "o/AWSLogs/o-a1b2c3/111122223333/Config/us-east-1/2026/11/20/ConfigHistory/a.json.gz", gzipSync("{}"));
+  put(at, "AWSLogs/XXXXXXXXXXXX/Config/us-east-1/2026/11/20/ConfigSnapshot/a.json.gz", gzipSync("{}"));
   put(at, "README.md", "logs");
   put(at, "AWSLogs/._a.json.gz", "\0\u0005\u0016\u0007");
   symlinkSync("nowhere", path.join(at.trail, "out.json"));
@@ -229,7 +236,8 @@ test("what is no log file is left out and said: digests, insights, another servi
   expect(skipped).toEqual({
     "CloudTrail-Digest files": 1,
     "CloudTrail-Insight files": 1,
-    "AWS Config files": 1,
+    "CloudTrail-Lake files": 1,
+    "AWS Config files": 2,
     "other files": 2,
     "links and devices": 1,
   });
