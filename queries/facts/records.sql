@@ -9,9 +9,9 @@ with issuing as (
       regexp_replace(json_extract_scalar(response, '$.credentials.expiration'), '[^A-Za-z0-9]+', ' '), ' '
     ) as expiry_words,
     nullif(json_extract_scalar(request, '$.roleArn'), '') as role_asked,
-    regexp_extract(resources, 'arn:aws[a-z-]*:iam::[0-9]*:role/[A-Za-z0-9_+=,.@/-]+', 0) as role_touched,
+    regexp_extract(resources, 'arn:aws[a-z-]*:iam::[0-9]*:role/[\p{L}\p{N}_+=,.@/-]+', 0) as role_touched,
     json_extract_scalar(response, '$.assumedRoleUser.arn') as assumed_arn,
-    regexp_extract(error_message, 'on resource: (arn:aws[a-z-]*:iam::[0-9]*:role/[A-Za-z0-9_+=,.@/-]+)', 1) as role_told
+    regexp_extract(error_message, 'on resource: (arn:aws[a-z-]*:iam::[0-9]*:role/[\p{L}\p{N}_+=,.@/-]+)', 1) as role_told
   from day_events e
   where (
     source = 'sts.amazonaws.com'

@@ -351,6 +351,16 @@ test("refused calls stand under the role they aimed at, with the kind of policy 
   store.close();
 });
 
+test("the role in a refusal's text ends where the sentence goes on, in any script", async () => {
+  const roles = ["a/b/Vault+=,.@-_", "T\u00fcr", "\u5f79\u5272/\u5f79"].map((name) => roleArn(name));
+  const store = await loaded(
+    trailOf(roles.map((role, index) => assumeRoleDenied(mara, index, role, " because no session policy allows it"))),
+  );
+  const rows = await answer(store.writer, "denied-assumptions");
+  expect(rows.map((row) => row["role"]).reverse()).toEqual(roles);
+  store.close();
+});
+
 test("a role that was asked for by what is no ARN stands as it was asked for", async () => {
   const refused = (seconds: number, roleArn: string): AwsRecord => ({
     ...assumeRoleDenied(mara, seconds, "arn:aws:iam::111122223333:role/Told"),
