@@ -47,11 +47,11 @@ export async function ask(name: string | undefined, options: AskOptions, root: s
 }
 
 async function answered(kept: Kept, source: Source, request: AskRequest): Promise<{ answer: Answer; faults: boolean }> {
-  const listing = await source.list();
+  const listing = await listed(source);
   const store = await openStore(kept, listing);
-  const listed: Source = { where: source.where, list: async () => listing, read: (key) => source.read(key) };
+  const once: Source = { where: source.where, list: async () => listing, read: (key) => source.read(key) };
   try {
-    const report = await readTrail(store, listed, refreshFacts, { now: () => new Date(), progress });
+    const report = await readTrail(store, once, refreshFacts, { now: () => new Date(), progress });
     // An empty folder has facts too: none.
     if (report.touched.length === 0 && (await store.parts()).length === 0) await store.rebuild(refreshFacts);
     say(kept.said);
@@ -65,6 +65,19 @@ async function answered(kept: Kept, source: Source, request: AskRequest): Promis
     return { answer, faults };
   } finally {
     store.close();
+  }
+}
+
+/** A bucket's refusal names neither the bucket nor what was wanted of it. */
+async function listed(source: Source): Promise<Listing> {
+  try {
+    return await source.list();
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    const why = error instanceof Error && error.message !== "" ? error.message : String(error);
+    throw new Refusal("trail.none", `${source.where} cannot be listed: ${why.replace(/\.$/, "")}.`, {
+      help: source.where.startsWith("s3://") ? "Region and credentials are those that the AWS CLI would use." : "",
+    });
   }
 }
 

@@ -36,12 +36,12 @@ function roletrailTo(file: string, ...words: readonly string[]) {
   }
 }
 
-function run(out: "pipe" | number, words: readonly string[]) {
+function run(out: "pipe" | number, words: readonly string[], env: NodeJS.ProcessEnv = process.env) {
   const { stdout, stderr, status } = spawnSync(process.execPath, [path.join(root, "cli/roletrail.mjs"), ...words], {
     encoding: "utf8",
     cwd: home,
     stdio: ["ignore", out, "pipe"],
-    env: { ...process.env, XDG_CACHE_HOME: cache, ROLETRAIL_HOME: path.join(home, "state") },
+    env: { ...env, XDG_CACHE_HOME: cache, ROLETRAIL_HOME: path.join(home, "state") },
   });
   return { stdout, stderr, status };
 }
@@ -169,6 +169,17 @@ test("a refusal is one line on stderr, nothing on stdout, exit code 1", () => {
     expect(stderr.trim().split("\n"), words.join(" ")).toHaveLength(1);
     expect(stderr).toMatch(/^roletrail: /);
   }
+}, 120_000);
+
+test("a bucket that cannot be listed is named, with whose credentials were used", () => {
+  const AWS_ENDPOINT_URL = "http://127.0.0.1:1";
+  const key = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY: "x" };
+  const words = ["ask", "sessions", "--trail", "s3://bucket/prefix"];
+  const { stdout, stderr, status } = run("pipe", words, { ...process.env, ...key, AWS_ENDPOINT_URL });
+  expect([status, stdout]).toEqual([1, ""]);
+  expect(stderr).toContain(
+    "roletrail: s3://bucket/prefix cannot be listed: connect ECONNREFUSED 127.0.0.1:1. Region and",
+  );
 }, 120_000);
 
 test("the version is package.json's", () => {
