@@ -6,7 +6,7 @@ import type { Answer } from "#/core/wire.ts";
 import { type Params, questions, type Rows } from "#/queries/catalogue.ts";
 import { ask } from "./invoke.ts";
 import { credentials } from "./session.ts";
-import { foreignCaller } from "./words.ts";
+import { foreignCaller, visible } from "./words.ts";
 
 export type QuestionName = keyof Rows;
 
@@ -68,7 +68,10 @@ export async function names(ids: readonly (string | null)[]): Promise<(id: strin
   const accountName = (account: string): string | undefined => accounts.find(({ id }) => id === account)?.name;
   // Whoever writes to the log chooses an id: looked up in an object, `constructor` would be known.
   const called = new Map(Object.entries(known?.names ?? {}));
-  return (id) => called.get(id) ?? foreignCaller(id, accountName) ?? id;
+  return (id) => {
+    const foreign = called.get(id) ?? foreignCaller(id, accountName);
+    return foreign === null ? id : visible(foreign);
+  };
 }
 
 function given(params: object): Record<string, string | number | boolean | null> {

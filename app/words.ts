@@ -19,6 +19,18 @@ export function bytes(n: number): string {
   return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
 }
 
+/**
+ * A name or text of the log as it can be read safely: what has no look of its own (control characters, marks that turn the
+ * direction of text) is written out, and text written from right to left moves nothing that stands beside it.
+ */
+export function visible(text: string): string {
+  const written = text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (char) => `\\u{${char.codePointAt(0)?.toString(16) ?? ""}}`,
+  );
+  return /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(written) ? `\u2068${written}\u2069` : written;
+}
+
 const two = (n: number): string => String(n).padStart(2, "0");
 
 /** "09:05:02", UTC. */
@@ -62,10 +74,11 @@ export function duration(seconds: number): string {
 export const grouped = (account: string): string => account.replace(/^(\d{4})(\d{4})(\d{4})$/, "$1 $2 $3");
 
 /** The last path segment of a role ARN; whatever else it is, as it is. */
-export function roleName(arn: string): string {
-  const found = /^arn:[\w-]+:iam::\d*:role\/(?:.*\/)?([^/]+)$/.exec(arn);
-  return found?.[1] ?? arn;
-}
+export const roleName = (arn: string): string => visible(roleSegment(arn));
+
+/** The same as AWS knows it: for addresses, and to compare. */
+export const roleSegment = (arn: string): string =>
+  /^arn:[\w-]+:iam::\d*:role\/(?:.*\/)?([^/]+)$/s.exec(arn)?.[1] ?? arn;
 
 export const accountOf = (arn: string): string | null => /^arn:[\w-]+:\w+::(\d{12}):/.exec(arn)?.[1] ?? null;
 
@@ -73,15 +86,17 @@ export const accountOf = (arn: string): string | null => /^arn:[\w-]+:\w+::(\d{1
 export const shortKey = (key: string): string => (key.length > 12 ? `${key.slice(0, 6)}…${key.slice(-4)}` : key);
 
 /** A caller by the rule of the facts, shortened to what tells it apart. The whole stays in the title. */
-export function callerName(caller: string): string {
-  const arn = /^arn:[\w-]+:(?:iam|sts)::\d*:(.+)$/.exec(caller);
+export const callerName = (caller: string): string => visible(plainCaller(caller));
+
+function plainCaller(caller: string): string {
+  const arn = /^arn:[\w-]+:(?:iam|sts)::\d*:(.+)$/s.exec(caller);
   if (arn?.[1] !== undefined) return arn[1] === "root" ? `root of ${accountOf(caller) ?? "?"}` : lastSegment(arn[1]);
   const foreign = foreignCaller(caller, () => undefined);
   if (foreign !== null) return foreign;
   const service = /^service:(.+)$/.exec(caller);
   if (service?.[1] !== undefined) return service[1];
   // web:<provider>/<subject>, where the provider may be an ARN that ends in its host.
-  const web = /^(?:web|saml):(?:arn:[^/]*\/)?([^/]+)\/(.+)$/.exec(caller);
+  const web = /^(?:web|saml):(?:arn:[^/]*\/)?([^/]+)\/(.+)$/s.exec(caller);
   return web?.[2] ?? caller;
 }
 
@@ -111,10 +126,10 @@ export const serviceName = (source: string): string => source.replace(/\.amazona
 /** Where a role's page is. Its path is in no page's address: the whole ARN goes along where it has one. */
 export function roleHref(arn: string): string | null {
   const account = accountOf(arn);
-  const found = /:role\/(.+)$/.exec(arn);
+  const found = /:role\/(.+)$/s.exec(arn);
   if (account === null || found?.[1] === undefined) return null;
   const whole = found[1].includes("/") ? `?arn=${encodeURIComponent(arn)}` : "";
-  return `/roles/${account}/${encodeURIComponent(roleName(arn))}${whole}`;
+  return `/roles/${account}/${encodeURIComponent(roleSegment(arn))}${whole}`;
 }
 
 export const sessionHref = (id: string): string => `/sessions/${encodeURIComponent(id)}`;

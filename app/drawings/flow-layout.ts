@@ -20,6 +20,8 @@ export interface FlowNode {
   /** One band leaves it, as thick as itself: a label may lie on it. */
   readonly whole: boolean;
   readonly ends: boolean;
+  /** How many letters of its label have room before the next column or the edge. */
+  readonly room: number;
   readonly x0: number;
   readonly x1: number;
   readonly y0: number;
@@ -46,6 +48,11 @@ export interface FlowOf {
 
 const width = 980;
 const headHeight = 42;
+/** Room right of the last column for its labels. */
+const margin = 190;
+/** A label's letter at 12 px, and what its number and the space about it take. */
+const letter = 6.4;
+const beside = 40;
 /** Nodes a column keeps by name; the rest is one node "+n others". More would collide at 12 px. */
 const perColumn = 14;
 
@@ -72,7 +79,7 @@ export function flowOf(edges: readonly FlowEdge[]): FlowOf | null {
     .nodePadding(22)
     .extent([
       [1, headHeight],
-      [width - 150, height - 8],
+      [width - margin, height - 8],
     ])
     .iterations(12);
   const graph = layout({
@@ -88,6 +95,7 @@ export function flowOf(edges: readonly FlowEdge[]): FlowOf | null {
       sessions: node.value ?? 0,
       whole: node.sourceLinks?.length === 1 && (node.sourceLinks[0]?.value ?? 0) >= (node.value ?? 0) * 0.95,
       ends: (node.sourceLinks?.length ?? 0) === 0,
+      room: Math.floor(((node.hop === hops ? margin : (width - margin) / hops) - beside) / letter),
       x0: round(node.x0 ?? 0),
       x1: round(node.x1 ?? 0),
       y0: round(node.y0 ?? 0),

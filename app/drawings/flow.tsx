@@ -59,14 +59,18 @@ function Node({ node, label }: { node: FlowNode; label: string }): ReactNode {
         rx="1"
       />
       <text className={above ? "above" : ""} x={above ? node.x0 : node.x1 + 6} y={above ? node.y0 - 5 : middle + 4}>
-        {clipped(label)} <tspan>{count(node.sessions)}</tspan>
+        {clipped(label, node.room)} <tspan>{count(node.sessions)}</tspan>
         <title>{node.name}</title>
       </text>
     </g>
   );
 }
 
-const clipped = (text: string): string => (text.length > 26 ? `${text.slice(0, 24)}…` : text);
+/** Cut inside an isolate (words.ts), it is closed: what stands behind would turn with it. */
+function clipped(text: string, room: number): string {
+  if (text.length <= room) return text;
+  return `${text.slice(0, room - 1)}…${text.startsWith("\u2068") ? "\u2069" : ""}`;
+}
 
 function headsOf(nodes: readonly FlowNode[]): { hop: number; x: number }[] {
   const heads = new Map<number, number>();

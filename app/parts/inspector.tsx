@@ -88,7 +88,7 @@ function Session({
             {at === null ? "no time known" : <Time at={at} now={now} />}
           </a>
           <span className="hint truncate">
-            {row.hops > 1 ? `through ${roleName(callerName(row.caller))}` : counted(row.calls, "call")}
+            {row.hops > 1 ? `through ${callerName(row.caller)}` : counted(row.calls, "call")}
           </span>
         </div>
         <Life of={lifeOfRow(row, of)} now={now} />

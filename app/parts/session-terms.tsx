@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { MintView } from "#/core/views.ts";
 import type { Rows } from "#/queries/catalogue.ts";
-import { duration, roleHref } from "../words.ts";
+import { duration, roleHref, visible } from "../words.ts";
 import { Card } from "./head.tsx";
 import { CameIn } from "./mark.tsx";
 import { originOf } from "./sessions-table.tsx";
@@ -50,10 +50,10 @@ export function SessionTerms({
 
 function RoleLink({ arn }: { arn: string }): ReactNode {
   const href = roleHref(arn);
-  if (href === null) return <code>{arn}</code>;
+  if (href === null) return <code>{visible(arn)}</code>;
   return (
     <a className="link" href={href}>
-      <code>{arn}</code>
+      <code>{visible(arn)}</code>
     </a>
   );
 }
@@ -95,19 +95,19 @@ function trailTerms(session: Session, named: (id: string) => string): [string, R
   return terms.filter(([, value]) => value !== null);
 }
 
-const code = (text: string | null): ReactNode => (text === null ? null : <code>{text}</code>);
+const code = (text: string | null): ReactNode => (text === null ? null : <code>{visible(text)}</code>);
 
 const listed = (values: readonly unknown[]): ReactNode => {
   if (values.length === 0) return null;
   const rest = values.length - 3;
-  return `${values.slice(0, 3).map(String).join(" · ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  return `${values.slice(0, 3).map(String).map(visible).join(" · ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 };
 
 function identity(id: string | null, named: (id: string) => string): ReactNode {
   if (id === null) return null;
   const name = named(id);
   return name === id ? (
-    <code>{id}</code>
+    <code>{visible(id)}</code>
   ) : (
     <>
       {name} <code>{id}</code>

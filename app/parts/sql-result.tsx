@@ -3,7 +3,7 @@
 import { type ReactNode, useState } from "react";
 import { csvOf } from "#/core/csv.ts";
 import type { Answer } from "#/core/wire.ts";
-import { count, counted } from "../words.ts";
+import { count, counted, visible } from "../words.ts";
 import { Card, Empty } from "./head.tsx";
 import { Standing } from "./standing.tsx";
 
@@ -99,10 +99,10 @@ const classOf = (numeric: boolean, place: number): string =>
 
 const isNumber = (value: unknown): boolean => value === null || typeof value === "number";
 
-/** As it is: whoever writes SQL wants the value, not a name for it. */
+/** The value, not a name for it, but nothing in it that cannot be seen; its CSV has it as it is. */
 function written(value: unknown): ReactNode {
   if (value === null || value === undefined) return <span className="text-ink-3">null</span>;
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return visible(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 /** Made here of the rows on the page: no address holds them, and nothing is asked again. */
