@@ -3,7 +3,7 @@ import { type Field, questions } from "#/queries/catalogue.ts";
 import type { Visit } from "../page-of.tsx";
 import type { QuestionName } from "../reading.ts";
 import { hrefWith } from "../search-params.ts";
-import { count, roleHref, roleName, sessionHref } from "../words.ts";
+import { count, roleHref, roleName, sessionHref, visible } from "../words.ts";
 import { Empty } from "./head.tsx";
 import { Mark } from "./mark.tsx";
 import { RowKeys } from "./row-keys.tsx";
@@ -35,32 +35,31 @@ export function AnswerTable({
   if (rows.length === 0)
     return (
       <Empty title="No row in this time with these filters">
-        The question was answered whole; nothing in the trail fits it. Choose a longer time or take filters off.
+        The question was answered whole; nothing in the trail fits it. Choose a longer time, take filters off, or give
+        what it asks for above.
       </Empty>
     );
   return (
     <RowKeys>
-      <div className="overflow-x-auto">
-        <table className="table entries">
-          <caption className="sr-only">{title}</caption>
-          <thead>
-            <tr>
-              {fields.map((field) => (
-                <th key={field.name} scope="col" className={isNumber(field) ? "n" : ""} title={field.about}>
-                  {headOf(field.name)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, index) => (
-              // A question's rows have no identity of their own; they are never reordered on the page.
-              // biome-ignore lint/suspicious/noArrayIndexKey: see above
-              <Row key={index} row={asRow(row)} fields={fields} names={names} now={visit.now} />
+      <table className="table entries">
+        <caption className="sr-only">{title}</caption>
+        <thead>
+          <tr>
+            {fields.map((field) => (
+              <th key={field.name} scope="col" className={isNumber(field) ? "n" : ""} title={field.about}>
+                {headOf(field.name)}
+              </th>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, index) => (
+            // A question's rows have no identity of their own; they are never reordered on the page.
+            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            <Row key={index} row={asRow(row)} fields={fields} names={names} now={visit.now} />
+          ))}
+        </tbody>
+      </table>
       {columns.length > columnsShown + 1 ? (
         <p className="hint px-4 py-2" data-keep-place>
           <a className="link" href={hrefWith(visit.path, visit.search, { columns: all ? null : "all" })}>
@@ -141,7 +140,7 @@ function Listed({ value }: { value: Value }): ReactNode {
   if (!Array.isArray(value)) return <code>{JSON.stringify(value)}</code>;
   const texts = value.slice(0, listMax).map((one) => (typeof one === "string" ? one : JSON.stringify(one)));
   const more = value.length - listMax;
-  return `${texts.join(", ")}${more > 0 ? ` and ${count(more)} more` : ""}`;
+  return `${texts.map(visible).join(", ")}${more > 0 ? ` and ${count(more)} more` : ""}`;
 }
 
 const sessionColumns = new Set([
@@ -172,13 +171,14 @@ function Text({ name, text, names }: { name: string; text: string; names: (id: s
         <Soft name={shown(text, names)} />
       </span>
     );
-  if (exact.has(name)) return <code className={name === "file" ? "break-all" : "whitespace-nowrap"}>{text}</code>;
-  return text;
+  if (exact.has(name))
+    return <code className={name === "file" ? "break-all" : "whitespace-nowrap"}>{visible(text)}</code>;
+  return <Soft name={visible(text)} />;
 }
 
 function RoleText({ arn }: { arn: string }): ReactNode {
   const href = roleHref(arn);
-  if (href === null) return <span title={arn}>{arn}</span>;
+  if (href === null) return <span title={arn}>{visible(arn)}</span>;
   return (
     <a href={href} title={arn} className="hover:underline">
       <Soft name={roleName(arn)} />

@@ -1,9 +1,10 @@
 import type { ReactNode } from "react";
 import type { RevocationLine } from "#/core/views.ts";
 import type { Rows } from "#/queries/catalogue.ts";
-import { clock, day, roleName, serviceName, sessionHref } from "../words.ts";
+import { clock, day, roleName, serviceName, sessionHref, visible } from "../words.ts";
 import { Mark } from "./mark.tsx";
 import { RowKeys } from "./row-keys.tsx";
+import { Time } from "./time.tsx";
 
 type Call = Rows["session-calls"];
 
@@ -35,7 +36,7 @@ export function CallsTable({
         <tbody>
           <Days calls={before} now={now} cutoff={cutoff} />
           {cut === null || (after.length === 0 && calls.length > 0 && cutoff > now.getTime()) ? null : (
-            <CutRow cut={cut} />
+            <CutRow cut={cut} now={now} />
           )}
           <Days calls={after} now={now} cutoff={cutoff} />
         </tbody>
@@ -70,7 +71,7 @@ function CallRow({ call, date, cutoff }: { call: Call; date: string | null; cuto
       </td>
       <td className="tight text-ink-2">{serviceName(call.source)}</td>
       <td className="wide-cell">
-        <code>{call.name}</code>
+        <code>{visible(call.name)}</code>
         {call.invoked_by === null ? null : <span className="sub">made by {serviceName(call.invoked_by)} for it</span>}
       </td>
       <td className="wide-cell">
@@ -108,7 +109,7 @@ const explicitDeny = /explicit deny in an? (identity|inline)/i;
 function deniedWords(call: Call, cutoff: number): string {
   const bites = Date.parse(call.happened_at) >= cutoff && explicitDeny.test(call.error_message ?? "");
   if (bites) return "explicit deny in an identity policy: this is the revocation biting";
-  return call.error_message ?? call.error_code ?? "";
+  return visible(call.error_message ?? call.error_code ?? "");
 }
 
 function Further({ call, cutoff }: { call: Call; cutoff: number }): ReactNode {
@@ -126,12 +127,12 @@ function Further({ call, cutoff }: { call: Call; cutoff: number }): ReactNode {
   const parts = [
     call.joined_by === "ambiguous" ? "another session fits as well" : null,
     call.category === "Data" ? "data event" : null,
-    call.outcome === "failed" ? call.error_message : null,
+    call.outcome === "failed" && call.error_message !== null ? visible(call.error_message) : null,
   ].filter((part) => part !== null);
   return parts.length === 0 ? null : <span className="sub">{parts.join(" · ")}</span>;
 }
 
-function CutRow({ cut }: { cut: RevocationLine }): ReactNode {
+function CutRow({ cut, now }: { cut: RevocationLine; now: Date }): ReactNode {
   const { revocation, role_name } = cut;
   return (
     <tr className="cut-row">
@@ -147,7 +148,8 @@ function CutRow({ cut }: { cut: RevocationLine }): ReactNode {
             cutoff
           </b>
           <a className="hover:underline" href={`/revocations/${revocation.revocation_id}`}>
-            {revocation.asked_by_name} revoked sessions of {role_name} issued before {clock(revocation.cutoff)}
+            {revocation.asked_by_name} revoked sessions of {role_name} issued before{" "}
+            <Time at={revocation.cutoff} now={now} seconds />
           </a>
         </span>
       </td>

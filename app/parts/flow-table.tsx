@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { FlowKind } from "../drawings/flow-layout.ts";
 import { count } from "../words.ts";
 import { Mark } from "./mark.tsx";
+import { Soft } from "./soft.tsx";
 
 export interface FlowLine {
   readonly hop: number;
@@ -34,10 +35,12 @@ export function FlowTable({ lines }: { lines: readonly FlowLine[] }): ReactNode 
         {lines.map((line) => (
           <tr key={`${line.hop} ${line.source} ${line.target} ${line.way}`}>
             <td data-label="hop">{line.hop}</td>
-            <td title={line.source}>
-              <Mark kind={line.mark} /> {line.from}
+            <td className="wrap" title={line.source}>
+              <Mark kind={line.mark} /> <Soft name={line.from} />
             </td>
-            <td title={line.target ?? ""}>{line.to}</td>
+            <td className="wrap" title={line.target ?? ""}>
+              <Soft name={line.to} />
+            </td>
             <td className="n">{count(line.sessions)}</td>
           </tr>
         ))}

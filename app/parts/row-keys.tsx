@@ -2,12 +2,17 @@
 
 import type { KeyboardEvent, ReactNode } from "react";
 
-/** Arrow up and down go to the first link of the row above or below, Home and End to the table's ends. */
+/**
+ * Arrow up and down go to the first link of the row above or below, Home and End to the table's ends. Between a phone's
+ * width and a desk's a table that is wider than its card scrolls inside it.
+ */
 export function RowKeys({ children }: { children: ReactNode }): ReactNode {
   return (
     // The keys move between links inside; the box itself takes no focus.
     // biome-ignore lint/a11y/noStaticElementInteractions: see above
-    <div onKeyDown={move}>{children}</div>
+    <div className="table-scroll" onKeyDown={move}>
+      {children}
+    </div>
   );
 }
 

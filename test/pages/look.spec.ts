@@ -49,6 +49,20 @@ const sizes = [
   { width: 375, height: 812 },
 ] as const;
 
+/** A desk's layout with the least room for it. */
+const between = { width: 900, height: 800 };
+
+const sideways = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+/** Tables that scroll in their card where they have room enough. */
+const overfull = (page: Page): Promise<(string | undefined)[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll(".table-scroll, .card > table")]
+      .filter((box) => box.scrollWidth > box.clientWidth || box.clientWidth > (box.closest(".card")?.clientWidth ?? 0))
+      .map((box) => box.querySelector("caption")?.textContent),
+  );
+
 /** What the browser itself objects to: its content policy above all. */
 function complaints(page: Page): string[] {
   const heard: string[] = [];
@@ -105,12 +119,15 @@ for (const state of ["much", "none", "error"] as const satisfies readonly State[
             path: path.join(shots, `${name}-${state}-${viewport.width}-${colorScheme}.png`),
             fullPage: true,
           });
-          const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-          expect.soft(wider, `${name} scrolls sideways at ${viewport.width} px`).toBeLessThanOrEqual(0);
+          expect.soft(await sideways(page), `${name} scrolls sideways at ${viewport.width} px`).toBeLessThanOrEqual(0);
+          if (viewport === wide)
+            expect.soft(await overfull(page), `a table of ${name} is wider than its card`).toEqual([]);
           // Each theme once on every page, each layout once: colours differ by theme, structure by width.
           if ((colorScheme === "light") === (viewport === wide))
             expect.soft(await violations(page), `axe on ${name} at ${viewport.width} px`).toEqual([]);
         }
+        await page.setViewportSize(between);
+        expect.soft(await sideways(page), `${name} scrolls sideways at ${between.width} px`).toBeLessThanOrEqual(0);
       }
       expect(heard).toEqual([]);
       await context.close();

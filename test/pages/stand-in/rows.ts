@@ -220,7 +220,7 @@ const calls = Array.from({ length: 31 }, (_, index): Rows["session-calls"] => {
     region: "eu-central-1",
     joined_by: "key",
     error_message: bad
-      ? "User is not authorized to perform: athena:StartQueryExecution with an explicit deny in an identity-based policy"
+      ? `User is not authorized to perform: athena:StartQueryExecution on resource: arn:aws:athena:eu-central-1:111122223333:workgroup/${"w".repeat(128)} with an explicit deny in an identity-based policy`
       : null,
     user_agent: "aws-cli/2.31",
     account: "111122223333",
