@@ -1,4 +1,5 @@
 import "server-only";
+import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import type { ReactNode } from "react";
 import { Fault, Refusal, type RefusalCode } from "#/core/refusal.ts";
@@ -7,6 +8,7 @@ import { ProblemCard } from "./parts/problem.tsx";
 import { me } from "./reading.ts";
 import { type Search, searchOf } from "./search-params.ts";
 import { requireVisitor } from "./session.ts";
+import { visible } from "./words.ts";
 
 export interface Visit {
   readonly me: Me;
@@ -41,6 +43,11 @@ export function page(path: string, draw: (visit: Visit) => Promise<ReactNode>) {
     }
   };
 }
+
+/** A page's title from its address alone: what is there is looked up once, by the page. */
+export const titled =
+  (of: (params: Record<string, string>) => string) =>
+  async ({ params }: Pick<Given, "params">): Promise<Metadata> => ({ title: visible(of(decoded(await params))) });
 
 /** Absent and not yours look the same; what a page asks is in its address, so one of the wrong form leads nowhere. */
 const absent: ReadonlySet<RefusalCode> = new Set([

@@ -31,6 +31,17 @@ export function writeCredential(format: Format, minted: Credential, profileName 
   return formats[format].write(minted, profileName);
 }
 
+/**
+ * The same text with dots for its secrets. Dots are put in afterwards: as a value, a format might not carry them.
+ */
+export function writeMasked(format: Format, minted: Credential, profileName?: string): string {
+  const { SecretAccessKey, SessionToken } = minted.credentials;
+  const credentials = { ...minted.credentials, SecretAccessKey: "RoletrailSecret0", SessionToken: "RoletrailToken0" };
+  return writeCredential(format, { ...minted, credentials }, profileName)
+    .replace("RoletrailSecret0", "•".repeat(Math.min(40, SecretAccessKey.length)))
+    .replace("RoletrailToken0", `${"•".repeat(28)} ${SessionToken.length.toLocaleString("en-US")} characters`);
+}
+
 /** Names are ours, so they need no quoting. AWS_PROFILE would win over the keys in several SDKs: it goes. */
 function variablesOf({ credentials, region, endpoint_url }: Credential): readonly (readonly [string, string])[] {
   return [

@@ -2,9 +2,10 @@
 
 import { Tabs } from "@base-ui/react/tabs";
 import { type ReactNode, useEffect, useState } from "react";
-import { type Format, formats, writeCredential } from "#/core/formats.ts";
+import { type Format, formats, writeCredential, writeMasked } from "#/core/formats.ts";
+import { Refusal } from "#/core/refusal.ts";
 import type { Minted } from "#/core/wire.ts";
-import { clock, count, duration } from "../words.ts";
+import { clock, duration } from "../words.ts";
 import { Live } from "./live.tsx";
 
 const shown: readonly Format[] = ["posix", "fish", "powershell", "cmd", "nushell", "profile", "dotenv", "json"];
@@ -98,7 +99,13 @@ function Written({
       setCopied("refused");
     }
   };
-  const text = revealed ? writeCredential(format, minted, profileName) : masked(format, minted, profileName);
+  const text = written(() => (revealed ? writeCredential : writeMasked)(format, minted, profileName));
+  if (typeof text !== "string")
+    return (
+      <p className="text-ink-2">
+        {text.message} {text.help}
+      </p>
+    );
   return (
     <>
       <pre className="code" data-testid="credentials">
@@ -120,15 +127,14 @@ function Written({
   );
 }
 
-/** The same text with dots for secrets: nothing of them is in the page until Reveal. */
-function masked(format: Format, minted: Minted, profileName: string): string {
-  const { SecretAccessKey, SessionToken } = minted.credentials;
-  const credentials = {
-    ...minted.credentials,
-    SecretAccessKey: "•".repeat(Math.min(40, SecretAccessKey.length)),
-    SessionToken: `${"•".repeat(28)} ${count(SessionToken.length)} characters`,
-  };
-  return writeCredential(format, { ...minted, credentials }, profileName);
+/** A format that cannot carry these credentials says so in its place: thrown, it would take all of them from the page. */
+function written(write: () => string): string | Refusal {
+  try {
+    return write();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 }
 
 function Console({ minted, took }: { minted: Minted; took: () => void }): ReactNode {
@@ -138,10 +144,13 @@ function Console({ minted, took }: { minted: Minted; took: () => void }): ReactN
     <div className="grid gap-2">
       <p>
         <a className="button main" href={minted.console_url} target="_blank" rel="noreferrer noopener" onClick={took}>
-          Open the AWS console as {minted.session_name}
+          Open the AWS console
         </a>
       </p>
-      <p className="hint">The link works for 15 minutes from the mint and signs out whoever is in that console now.</p>
+      <p className="hint">
+        As <span className="mono break-all">{minted.session_name}</span>. The link works for 15 minutes from the mint
+        and signs out whoever is in that console now.
+      </p>
     </div>
   );
 }

@@ -8,6 +8,8 @@ import { ownWords } from "../browser/own-words.ts";
 import { type Came, mintDeed } from "../deeds.ts";
 import { duration } from "../words.ts";
 import { Credentials } from "./credentials.tsx";
+import { Card } from "./head.tsx";
+import { NeedsScript } from "./needs-script.tsx";
 import { Said } from "./problem.tsx";
 
 export interface MintOf {
@@ -20,10 +22,34 @@ export interface MintOf {
   readonly blocked: string | null;
 }
 
-/** The form; after it the credentials take its place. They live in this component alone: leaving the page loses them. */
-export function Mint({ of }: { of: MintOf }): ReactNode {
+/**
+ * The form with what was checked beside it; after it the credentials take its place. They live in this component alone:
+ * leaving the page loses them. The page is read again after a mint, so what was checked before it is kept as it was.
+ */
+export function Mint({ of, checks }: { of: MintOf; checks: ReactNode }): ReactNode {
+  const [minted, setMinted] = useState<{ readonly credentials: Minted; readonly checked: ReactNode } | null>(null);
+  return (
+    <div className="cols main-side stretch">
+      <section className="card" aria-label="Credentials">
+        {minted === null ? (
+          <Asking of={of} got={(credentials) => setMinted({ credentials, checked: checks })} />
+        ) : (
+          <Credentials
+            minted={minted.credentials}
+            profileName={`${of.accountName}-${of.name}`}
+            again={() => setMinted(null)}
+          />
+        )}
+      </section>
+      <Card title={minted === null ? "Checked before you press" : "Checked before you pressed"}>
+        <div className="inner">{minted === null ? checks : minted.checked}</div>
+      </Card>
+    </div>
+  );
+}
+
+function Asking({ of, got }: { of: MintOf; got: (minted: Minted) => void }): ReactNode {
   const router = useRouter();
-  const [minted, setMinted] = useState<Minted | null>(null);
   const [said, setSaid] = useState<Came<never>["said"]>(null);
   const [busy, setBusy] = useState(false);
 
@@ -35,12 +61,11 @@ export function Mint({ of }: { of: MintOf }): ReactNode {
     const came = await mintDeed(requestOf(of.arn, new FormData(form)), form);
     setBusy(false);
     setSaid(came.said);
-    setMinted(came.made);
-    if (came.made !== null) router.refresh();
+    if (came.made === null) return;
+    got(came.made);
+    router.refresh();
   };
 
-  if (minted !== null)
-    return <Credentials minted={minted} profileName={`${of.accountName}-${of.name}`} again={() => setMinted(null)} />;
   return (
     <>
       <header>
@@ -56,6 +81,7 @@ export function Mint({ of }: { of: MintOf }): ReactNode {
           </button>
           {of.blocked === null ? null : <span className="hint">{of.blocked}</span>}
         </div>
+        <NeedsScript deed="Minting" />
       </form>
     </>
   );

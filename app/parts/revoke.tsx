@@ -6,6 +6,7 @@ import { restoreFields } from "../browser/form.ts";
 import { ownWords } from "../browser/own-words.ts";
 import { type Came, revokeDeed } from "../deeds.ts";
 import { counted } from "../words.ts";
+import { NeedsScript } from "./needs-script.tsx";
 import { Said } from "./problem.tsx";
 
 /** The reason and the button that says the count. */
@@ -61,6 +62,7 @@ export function Revoke({
           Cancel
         </a>
       </div>
+      <NeedsScript deed="Revoking" />
       <p className="hint">
         Minting for this role pauses until the policy is read back and the cutoff is past. You will see each session
         bite.

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Credential, type Format, formats, writeCredential } from "#/core/formats.ts";
+import { type Credential, type Format, formats, writeCredential, writeMasked } from "#/core/formats.ts";
 import { Refusal } from "#/core/refusal.ts";
 
 const credential = (token: string, region = "eu-central-1"): Credential => ({
@@ -108,6 +108,23 @@ test("each format, as it is written", () => {
   );
   expect(written).toMatchSnapshot();
 });
+
+test.each(Object.keys(formats) as Format[])(
+  "%s is written with dots, nothing of a secret and all the rest",
+  (format) => {
+    const minted = credential("FwoGZXIvYXdzEXAMPLE/token+==");
+    const masked = writeMasked(format, minted, "shop");
+    expect(masked).not.toContain(minted.credentials.SecretAccessKey);
+    expect(masked).not.toContain(minted.credentials.SessionToken);
+    expect(masked).toContain("•••• 28 characters");
+    const dots = "•".repeat(minted.credentials.SecretAccessKey.length);
+    expect(
+      masked
+        .replace(dots, minted.credentials.SecretAccessKey)
+        .replace(`${"•".repeat(28)} 28 characters`, minted.credentials.SessionToken),
+    ).toBe(writeCredential(format, minted, "shop"));
+  },
+);
 
 test("PowerShell closes a string with typographic quotes as well: they are doubled", () => {
   expect(writeCredential("powershell", credential("a\u2019; Remove-Item x; \u2018"))).toContain(

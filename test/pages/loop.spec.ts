@@ -11,6 +11,7 @@ import { expect, type Locator, type Page, test } from "@playwright/test";
 import { clients, type Keys, keysFromShell, outcome, whoAmI } from "./aws.ts";
 import { deliver } from "./deliver.ts";
 import { mintOnPage, revokeOnPage, rowOf, shows, signedIn } from "./people.ts";
+import { press } from "./press.ts";
 import { proofIn } from "./proof.ts";
 import { shared } from "./world.ts";
 
@@ -204,5 +205,24 @@ test("an engineer's own POST to the revocations API answers as for a role that d
   }).toEqual({ ...missing, problem: { ...missing.problem, id: undefined } });
   await page.goto(`${run.app_url}/roles/${role.account}/${role.name}/revoke`);
   await expect(page.getByRole("heading", { level: 1 })).not.toContainText("Revoke older sessions");
+  await context.close();
+});
+
+test("credentials stand in every tab with their secrets masked, beside what was checked before", async ({
+  browser,
+}) => {
+  const { context, page } = await signedIn(browser, run, "Mara Oyelaran");
+  await page.goto(`${run.app_url}/roles/444455556666/ReadOnly`);
+  await expect(page).toHaveTitle("ReadOnly · Roletrail");
+  await expect(page.getByRole("heading", { name: "Checked before you press", exact: true })).toBeVisible();
+  await press(page.getByRole("button", { name: "Get credentials" }));
+  await expect(page.getByRole("heading", { name: "Checked before you pressed" })).toBeVisible(within);
+  await page.setViewportSize({ width: 375, height: 812 });
+  for (const tab of await page.getByRole("tab").all()) {
+    await tab.click();
+    const panel = page.getByRole("tabpanel", { name: await tab.innerText(), exact: true });
+    await expect(panel).toContainText(/•{28} \d+ characters|Open the AWS console/);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
+  }
   await context.close();
 });

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { PreflightCheck, RolePage } from "#/core/views.ts";
-import { page, type Visit } from "../../../../page-of.tsx";
+import { page, titled, type Visit } from "../../../../page-of.tsx";
 import { Behind } from "../../../../parts/behind.tsx";
 import { Card, Empty, Head } from "../../../../parts/head.tsx";
 import { Live } from "../../../../parts/live.tsx";
@@ -12,15 +12,17 @@ import { RevocationsTable } from "../../../../parts/revocations-table.tsx";
 import { SessionsTable } from "../../../../parts/sessions-table.tsx";
 import { Standing } from "../../../../parts/standing.tsx";
 import { ifAllowed, names, question, read } from "../../../../reading.ts";
-import { accountOf, clock, count, roleName } from "../../../../words.ts";
+import { accountOf, clock, count, roleSegment, visible } from "../../../../words.ts";
 
-export const metadata = { title: "Role" };
+export const generateMetadata = titled(({ name = "" }) => name);
 
 export default page("/roles/[account]/[name]", async (visit) => {
   const { params, path, now, me } = visit;
   const role = withPath(await read("role", { account: params["account"] ?? "", name: params["name"] ?? "" }), visit);
   const sessions = await sessionsOf(visit, role);
   const { answer } = sessions;
+  // Nobody who sees the account's sessions is told that a role exists because they asked for it.
+  const isKnown = sessions.shown.length > 0 || role.revocations.length > 0;
   return (
     <>
       <Head
@@ -28,8 +30,8 @@ export default page("/roles/[account]/[name]", async (visit) => {
           { words: "My roles", href: "/" },
           { words: role.account_name, href: `/?q=${encodeURIComponent(role.account_name)}` },
         ]}
-        title={role.name}
-        lede={<code>{role.arn}</code>}
+        title={visible(role.name)}
+        lede={<code>{visible(role.arn)}</code>}
       >
         {role.may_see ? (
           <a className="button" href={`/trail/role-history?role=${encodeURIComponent(role.arn)}`}>
@@ -44,14 +46,7 @@ export default page("/roles/[account]/[name]", async (visit) => {
       </Head>
       {answer === null ? null : <Standing answers={[answer]} now={now} />}
       <div className="body">
-        {me.mints ? (
-          <div className="cols main-side stretch">
-            <section className="card" aria-label="Credentials">
-              <MintOrNot role={role} visit={visit} />
-            </section>
-            <Checks role={role} now={now} />
-          </div>
-        ) : null}
+        {me.mints ? <MintOrNot role={role} visit={visit} isKnown={isKnown} /> : null}
         <Sessions visit={visit} role={role} sessions={sessions} />
         {role.revocations.length === 0 ? null : (
           <Card title="Revocations of this role">
@@ -67,18 +62,28 @@ export default page("/roles/[account]/[name]", async (visit) => {
 function withPath(role: RolePage, { search }: Visit): RolePage {
   const given = search.get("arn");
   const isIt = given !== undefined && role.role === null && accountOf(given) === role.account;
-  return isIt && roleName(given) === role.name ? { ...role, arn: given } : role;
+  return isIt && roleSegment(given) === role.name ? { ...role, arn: given } : role;
 }
 
-function MintOrNot({ role, visit }: { role: RolePage; visit: Visit }): ReactNode {
+function MintOrNot({ role, visit, isKnown }: { role: RolePage; visit: Visit; isKnown: boolean }): ReactNode {
   if (role.role === null)
     return (
-      <Empty title="No grant lets you take this role">
-        You see it because you may see its account’s sessions. A grant in access.yaml would let you mint.
-      </Empty>
+      <section className="card" aria-label="Credentials">
+        {isKnown ? (
+          <Empty title="No grant lets you take this role">
+            You see it because you may see its account’s sessions. A grant in access.yaml would let you mint.
+          </Empty>
+        ) : (
+          <Empty title="Nothing read so far names this role">
+            No grant of yours names it, no revocation does, and the trail of these 90 days holds no session of it. Its
+            name may be wrong.
+          </Empty>
+        )}
+      </section>
     );
   return (
     <Mint
+      checks={<Checks role={role} now={visit.now} />}
       of={{
         arn: role.arn,
         name: role.name,
@@ -108,23 +113,20 @@ const checkMarks: Record<PreflightCheck["state"], { mark: MarkKind; words: strin
 function Checks({ role, now }: { role: RolePage; now: Date }): ReactNode {
   const frozen = role.frozen_until !== null && Date.parse(role.frozen_until) > now.getTime() ? role.frozen_until : null;
   return (
-    <Card title="Checked before you press">
+    <>
       {frozen === null ? null : <Live every={Math.ceil((Date.parse(frozen) - now.getTime()) / 1000) + 1} />}
-      <div className="inner">
-        {role.checks.length === 0 ? <p className="text-ink-3">Nothing to check without a grant.</p> : null}
-        <ul className="list">
-          {role.checks.map((check) => (
-            <li key={check.check}>
-              <Mark kind={checkMarks[check.state].mark} label={checkMarks[check.state].words} />
-              <div className="min-w-0">
-                {check.sentence}
-                {check.help === null ? null : <span className="sub whitespace-pre-wrap">{check.help}</span>}
-              </div>
-            </li>
-          ))}
-        </ul>
-      </div>
-    </Card>
+      <ul className="list">
+        {role.checks.map((check) => (
+          <li key={check.check}>
+            <Mark kind={checkMarks[check.state].mark} label={checkMarks[check.state].words} />
+            <div className="min-w-0">
+              {check.sentence}
+              {check.help === null ? null : <span className="sub whitespace-pre-wrap">{check.help}</span>}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -165,7 +167,7 @@ function Sessions({ visit, role, sessions }: { visit: Visit; role: RolePage; ses
         </Empty>
       ) : shown.length === 0 ? (
         <Empty title="No session of it in the trail">
-          It shows here seconds after the first credentials are taken.
+          A session shows here once its issue or its first call is in the trail.
         </Empty>
       ) : (
         <SessionsTable
