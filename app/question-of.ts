@@ -9,7 +9,7 @@ export function questionNamed(name: string): QuestionName {
   throw new Refusal("question.unknown", "There is no such question for you.");
 }
 
-const isQuestion = (name: string): name is QuestionName => Object.hasOwn(questions, name);
+export const isQuestion = (name: string): name is QuestionName => Object.hasOwn(questions, name);
 
 type Given = Record<string, string | number | boolean>;
 

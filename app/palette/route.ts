@@ -67,16 +67,25 @@ async function foundItems(text: string): Promise<Item[]> {
   return rows.map((row) => ({
     group: groupWords[row.kind] ?? "In the trail",
     words: shown(row.label, named),
-    more: row.kind === "session" ? sessionMore(row, accounts) : counted(row.sessions, "session"),
+    more: row.kind === "session" ? sessionMore(row, accounts) : foundMore(row, accounts),
     href: hrefFor(row.kind, row.id),
   }));
 }
 
+type Accounts = readonly { readonly id: string; readonly name: string }[];
+
+const whereOf = ({ account }: Rows["find"], accounts: Accounts): string | null =>
+  accounts.find(({ id }) => id === account)?.name ?? account;
+
 /** "20 Nov 14:32, prod-data". */
-function sessionMore(row: Rows["find"], accounts: readonly { readonly id: string; readonly name: string }[]): string {
-  const where = accounts.find(({ id }) => id === row.account)?.name ?? row.account;
-  return [row.last_at === null ? null : moment(row.last_at, new Date()), where].filter(Boolean).join(", ");
+function sessionMore(row: Rows["find"], accounts: Accounts): string {
+  const last = row.last_at === null ? null : moment(row.last_at, new Date());
+  return [last, whereOf(row, accounts)].filter(Boolean).join(", ");
 }
+
+/** "222 sessions, prod-web": roles of one name are told apart. */
+const foundMore = (row: Rows["find"], accounts: Accounts): string =>
+  [counted(row.sessions, "session"), whereOf(row, accounts)].filter(Boolean).join(", ");
 
 const groupWords: Readonly<Record<string, string>> = {
   role: "Roles in the trail",

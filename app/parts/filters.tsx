@@ -2,8 +2,9 @@ import type { ReactNode } from "react";
 import type { Me } from "#/core/views.ts";
 import { hrefWith, type Search } from "../search-params.ts";
 import { type Range, rangeLong, ranges, rangeWords, type Window } from "../window.ts";
-import { grouped, moment } from "../words.ts";
+import { grouped, moment, visible } from "../words.ts";
 import { AutoSubmit } from "./auto-submit.tsx";
+import { shown } from "./shown.ts";
 
 /** 24 h, 7 d, 30 d, 90 d as links. */
 export function RangeLinks({ path, search, window }: { path: string; search: Search; window: Window }): ReactNode {
@@ -30,6 +31,12 @@ export interface Choice {
   readonly options: readonly { readonly value: string; readonly words: string }[];
 }
 
+/** A filter that is typed: a parameter of a question that has no list of values. */
+export interface Typed {
+  readonly name: string;
+  readonly about: string;
+}
+
 /** What another switch of the page chose stays as it is when a filter changes. */
 const kept: readonly string[] = ["services", "view"];
 
@@ -38,19 +45,24 @@ export function Filters({
   path,
   search,
   choices,
+  typed = [],
   window,
   now,
+  named = asItIs,
 }: {
   path: string;
   search: Search;
   choices: readonly Choice[];
+  typed?: readonly Typed[];
   window: Window | null;
   now: Date;
+  /** What the people of its values are called. */
+  named?: (id: string) => string;
 }): ReactNode {
   // Services have their own switch; the cell under inspection is marked in the matrix.
   const own = ["page", "range", "since", "until", "services", "view", "role_cell"];
   const cell = search.has("role_cell") ? ["caller"] : [];
-  const named = new Set([...choices.map(({ name }) => name), ...own, ...cell]);
+  const known = new Set([...choices.map(({ name }) => name), ...own, ...cell]);
   return (
     <form action={path} className="chips" aria-label="Filters" data-keep-place>
       <AutoSubmit />
@@ -62,7 +74,24 @@ export function Filters({
         kept.includes(name) ? <input key={name} type="hidden" name={name} value={value} /> : null,
       )}
       {[...search].map(([name, value]) =>
-        named.has(name) ? null : <Kept key={name} path={path} search={search} name={name} value={value} />,
+        known.has(name) ? null : (
+          <Kept
+            key={name}
+            path={path}
+            search={search}
+            name={name}
+            value={value}
+            words={keptWords(name, value, named)}
+          />
+        ),
+      )}
+      {typed.map(({ name, about }) =>
+        search.has(name) ? null : (
+          <label key={name} className="chip" title={about}>
+            {nameWords(name)}
+            <input name={name} size={10} autoComplete="off" spellCheck={false} />
+          </label>
+        ),
       )}
       <noscript>
         <button className="button small" type="submit">
@@ -121,25 +150,52 @@ function ChoiceChip({ choice, value }: { choice: Choice; value: string }): React
   );
 }
 
+const asItIs = (id: string): string => id;
+const nameWords = (name: string): string => (name === "mine" ? "only" : name.replaceAll("_", " "));
+const ofSomebody = new Set(["who", "person", "caller", "role"]);
+
+function keptWords(name: string, value: string, named: (id: string) => string): string {
+  if (name === "mine") return "yours";
+  return ofSomebody.has(name) ? shown(value, named) : visible(value);
+}
+
 /** A filter that came by a link, with the way to take it off. */
-function Kept({ path, search, name, value }: { path: string; search: Search; name: string; value: string }): ReactNode {
+function Kept({
+  path,
+  search,
+  name,
+  value,
+  words,
+}: {
+  path: string;
+  search: Search;
+  name: string;
+  value: string;
+  words: string;
+}): ReactNode {
   return (
-    <span className="chip max-w-full">
+    <span className="chip max-w-full" title={value}>
       <input type="hidden" name={name} value={value} />
-      {name.replaceAll("_", " ")} <b className="truncate">{value}</b>
-      <a href={hrefWith(path, search, { [name]: null })} aria-label={`Take off ${name.replaceAll("_", " ")}`}>
+      {nameWords(name)} <b className="truncate">{words}</b>
+      <a href={hrefWith(path, search, { [name]: null })} aria-label={`Take off ${nameWords(name)}`}>
         ✕
       </a>
     </span>
   );
 }
 
-export const accountChoice = (me: Me): Choice => ({
-  name: "account",
-  label: "Account",
-  all: `all ${me.accounts.length}`,
-  options: me.accounts.map(({ id, name }) => ({ value: id, words: `${name} ${grouped(id)}` })),
-});
+/** None where no access file names an account: there is nothing to choose. */
+export const accountChoices = ({ accounts }: Me): readonly Choice[] =>
+  accounts.length === 0
+    ? []
+    : [
+        {
+          name: "account",
+          label: "Account",
+          all: `all ${accounts.length}`,
+          options: accounts.map(({ id, name }) => ({ value: id, words: `${name} ${grouped(id)}` })),
+        },
+      ];
 
 export const wayChoice: Choice = {
   name: "origin",

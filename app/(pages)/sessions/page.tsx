@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { page, type Visit } from "../../page-of.tsx";
 import { Behind } from "../../parts/behind.tsx";
 import { revocationsSeen } from "../../parts/cutoffs.ts";
-import { accountChoice, Filters, RangeLinks, Services, wayChoice } from "../../parts/filters.tsx";
+import { accountChoices, Filters, Services, wayChoice } from "../../parts/filters.tsx";
 import { Card, Empty, Head } from "../../parts/head.tsx";
 import { livesOf } from "../../parts/lives.ts";
 import { Pager, pageNumber, rowsFor, slice } from "../../parts/pager.tsx";
@@ -25,17 +25,22 @@ export default page("/sessions", async (visit) => {
   const { shown, more } = slice(answer.rows, page);
   const [lives, named] = await Promise.all([
     livesOf(shown.map(({ session_id }) => session_id)),
-    names(shown.map(({ person_id }) => person_id)),
+    names([...shown.map(({ person_id }) => person_id), params.who, params.person]),
   ]);
   const accounts = new Map(me.accounts.map(({ id, name }) => [id, name]));
   return (
     <>
-      <Head title={search.get("mine") === "1" ? "Your sessions" : "Sessions"}>
-        <RangeLinks path={path} search={search} window={window} />
-      </Head>
+      <Head title={search.get("mine") === "1" ? "Your sessions" : "Sessions"} />
       <Standing answers={[answer]} now={now} />
       <div className="body">
-        <Filters path={path} search={search} choices={[accountChoice(me), wayChoice]} window={window} now={now} />
+        <Filters
+          path={path}
+          search={search}
+          choices={[...accountChoices(me), wayChoice]}
+          window={window}
+          now={now}
+          named={named}
+        />
         <Card
           title="Issued or used"
           aside={<Services path={path} search={search} hidden="Sessions of services" words="Sessions of services" />}

@@ -1,17 +1,21 @@
 import type { ReactNode } from "react";
 import { Refusal } from "#/core/refusal.ts";
 import { type QuestionName, questions } from "#/queries/catalogue.ts";
-import { page, type Visit } from "../../../page-of.tsx";
+import { page, titled, type Visit } from "../../../page-of.tsx";
 import { AnswerTable } from "../../../parts/answer-table.tsx";
 import { Behind, csvHref } from "../../../parts/behind.tsx";
-import { accountChoice, Filters, RangeLinks, Services } from "../../../parts/filters.tsx";
+import { accountChoices, Filters, Services } from "../../../parts/filters.tsx";
 import { Head } from "../../../parts/head.tsx";
 import { Pager, pageNumber, rowsFor, slice } from "../../../parts/pager.tsx";
 import { Standing } from "../../../parts/standing.tsx";
 import { TooMuch } from "../../../parts/too-much.tsx";
-import { paramsFrom, questionNamed } from "../../../question-of.ts";
+import { isQuestion, paramsFrom, questionNamed } from "../../../question-of.ts";
 import { type Answered, names, question } from "../../../reading.ts";
 import { windowOf } from "../../../window.ts";
+
+export const generateMetadata = titled(({ question: name = "" }) =>
+  isQuestion(name) ? questions[name].title : "No such question",
+);
 
 /** Every question of the catalogue has a page: its rows, its filters, its CSV and its SQL. */
 export default page("/trail/[question]", async (visit) => {
@@ -25,7 +29,6 @@ export default page("/trail/[question]", async (visit) => {
   return (
     <>
       <Head crumbs={[{ words: "All questions", href: "/trail/questions" }]} title={title} lede={asks}>
-        {window === null ? null : <RangeLinks path={path} search={search} window={window} />}
         <a className="button" href={csvHref(name, given)} download={`${name}.csv`}>
           CSV
         </a>
@@ -35,7 +38,8 @@ export default page("/trail/[question]", async (visit) => {
         <Filters
           path={path}
           search={search}
-          choices={has("account") ? [accountChoice(me)] : []}
+          choices={has("account") ? accountChoices(me) : []}
+          typed={takes.filter(({ name: param, type }) => type === "text" && param !== "account")}
           window={window}
           now={now}
         />

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { Rows } from "#/queries/catalogue.ts";
 import { page, type Visit } from "../../../page-of.tsx";
 import { Behind, csvHref } from "../../../parts/behind.tsx";
-import { accountChoice, Filters, RangeLinks, Services } from "../../../parts/filters.tsx";
+import { accountChoices, Filters, Services } from "../../../parts/filters.tsx";
 import { Card, Empty, Head } from "../../../parts/head.tsx";
 import { Pager, pageNumber, rowsFor, slice } from "../../../parts/pager.tsx";
 import { type RefusalLine, RefusalLines } from "../../../parts/refusal-lines.tsx";
@@ -13,7 +13,7 @@ import { Time } from "../../../parts/time.tsx";
 import { names, question } from "../../../reading.ts";
 import { hrefWith } from "../../../search-params.ts";
 import { windowOf } from "../../../window.ts";
-import { count, roleName } from "../../../words.ts";
+import { accountOf, count, roleName, visible } from "../../../words.ts";
 
 export const metadata = { title: "Denied" };
 
@@ -39,14 +39,13 @@ export default page("/trail/denied-assumptions", async (visit) => {
   return (
     <>
       <Head title="Denied" lede="Attempts to take a role that failed, and what AWS said.">
-        <RangeLinks path={path} search={search} window={window} />
         <a className="button" href={csvHref("denied-assumptions", params)} download="denied-assumptions.csv">
           CSV
         </a>
       </Head>
       <Standing answers={[groups, list]} now={now} />
       <div className="body">
-        <Filters path={path} search={search} choices={[accountChoice(me)]} window={window} now={now} />
+        <Filters path={path} search={search} choices={accountChoices(me)} window={window} now={now} />
         {groups.rows.length > 1 ? <Groups rows={groups.rows} visit={visit} params={base} /> : null}
         <Card
           title="Each refusal"
@@ -79,6 +78,12 @@ const reasonWords: Readonly<Record<string, string>> = {
   "explicit-deny": "explicit deny",
   other: "other",
 };
+
+/** Roles of one name in several accounts are told apart. */
+function accountName({ me }: Visit, role: string | null): string | null {
+  const account = role === null ? null : accountOf(role);
+  return me.accounts.find(({ id }) => id === account)?.name ?? account;
+}
 
 function Groups({
   rows,
@@ -117,7 +122,10 @@ function Groups({
                     {callerShown(row.caller, own)}
                   </a>
                 </td>
-                <td title={row.role ?? undefined}>{row.role === null ? "not named" : roleName(row.role)}</td>
+                <td title={row.role ?? undefined}>
+                  {row.role === null ? "not named" : roleName(row.role)}
+                  <span className="sub">{accountName(visit, row.role)}</span>
+                </td>
                 <td className="text-ink-2">
                   {row.reason_class === null ? row.error_code : (reasonWords[row.reason_class] ?? row.reason_class)}
                 </td>
@@ -154,7 +162,7 @@ function lineOf(row: Rows["denied-assumptions"], named: (id: string) => string):
     api: row.api,
     why: row.reason_class === null ? row.error_code : (reasonWords[row.reason_class] ?? row.reason_class),
     reason: row.reason,
-    said: row.reason === null ? row.error_code : said(row.reason),
-    from: row.source_ip,
+    said: row.reason === null ? row.error_code : visible(said(row.reason)),
+    from: row.source_ip === null ? null : visible(row.source_ip),
   };
 }

@@ -4,7 +4,7 @@ import { lifeBar, type Tick } from "../../../drawings/life.tsx";
 import { page } from "../../../page-of.tsx";
 import { Behind, csvHref } from "../../../parts/behind.tsx";
 import { cutoffOf, revocationsSeen } from "../../../parts/cutoffs.ts";
-import { accountChoice, Filters, RangeLinks, Services } from "../../../parts/filters.tsx";
+import { accountChoices, Filters, Services } from "../../../parts/filters.tsx";
 import { Card, Empty, Head } from "../../../parts/head.tsx";
 import { livesOf } from "../../../parts/lives.ts";
 import { type OutsideLine, OutsideLines } from "../../../parts/outside-lines.tsx";
@@ -14,6 +14,7 @@ import { shown as callerShown } from "../../../parts/shown.ts";
 import { Standing } from "../../../parts/standing.tsx";
 import { names, question } from "../../../reading.ts";
 import { windowOf } from "../../../window.ts";
+import { visible } from "../../../words.ts";
 
 export const metadata = { title: "Outside the broker" };
 
@@ -45,7 +46,6 @@ export default page("/trail/sessions-outside-the-broker", async ({ me, path, sea
         title="Outside the broker"
         lede="Sessions in the trail that no mint of the ledger explains, and how we know."
       >
-        <RangeLinks path={path} search={search} window={window} />
         <a
           className="button"
           href={csvHref("sessions-outside-the-broker", params)}
@@ -56,14 +56,14 @@ export default page("/trail/sessions-outside-the-broker", async ({ me, path, sea
       </Head>
       <Standing answers={[answer]} now={now} />
       <div className="body">
-        <Filters path={path} search={search} choices={[accountChoice(me)]} window={window} now={now} />
+        <Filters path={path} search={search} choices={accountChoices(me)} window={window} now={now} />
         <Card
           title="Never issued here"
           aside={<Services path={path} search={search} hidden="Sessions of services" words="Sessions of services" />}
           footer={<Behind question="sessions-outside-the-broker" params={params} table={false} />}
         >
           {shown.length === 0 ? (
-            <Empty title="Every session in this time came through the broker">
+            <Empty title="No session outside the broker in this time with these filters">
               A session that the ledger does not know shows here with the call that issued it.
             </Empty>
           ) : (
@@ -110,7 +110,7 @@ function lineOf(row: OutsideRow, { lives, revocations, accounts, named, now }: O
     origin,
     who: callerShown(row.root_caller, named),
     caller: row.root_caller,
-    from: String(row.source_ips[0] ?? row.root_kind),
+    from: visible(String(row.source_ips[0] ?? row.root_kind)),
     role: row.role,
     where: row.account === null ? null : (accounts.get(row.account) ?? row.account),
     made: row.made_by,

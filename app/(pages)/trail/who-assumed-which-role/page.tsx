@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { page, type Visit } from "../../../page-of.tsx";
 import { AnswerTable } from "../../../parts/answer-table.tsx";
 import { Behind, csvHref } from "../../../parts/behind.tsx";
-import { accountChoice, type Choice, Filters, Services } from "../../../parts/filters.tsx";
+import { accountChoices, type Choice, Filters, Services } from "../../../parts/filters.tsx";
 import { FlowPanel, flowTop } from "../../../parts/flow-panel.tsx";
 import { Head } from "../../../parts/head.tsx";
 import { MatrixView } from "../../../parts/matrix-view.tsx";
@@ -10,9 +10,9 @@ import { OverTimeView } from "../../../parts/over-time-view.tsx";
 import { Pager, pageNumber, rowsFor, slice } from "../../../parts/pager.tsx";
 import { Standing } from "../../../parts/standing.tsx";
 import { names, question } from "../../../reading.ts";
-import { hrefWith } from "../../../search-params.ts";
+import { hrefWith, type Search } from "../../../search-params.ts";
 import { type Window, windowOf } from "../../../window.ts";
-import { count } from "../../../words.ts";
+import { count, counted } from "../../../words.ts";
 
 export const metadata = { title: "Who assumed which role" };
 
@@ -75,25 +75,27 @@ export default page("/trail/who-assumed-which-role", async (visit) => {
         <Filters
           path={path}
           search={search}
-          choices={[accountChoice(me), ...(view === "matrix" ? [ways, apis] : [])]}
+          choices={[...accountChoices(me), ...(view === "matrix" ? [ways, apis] : [])]}
           window={window}
           now={now}
         />
         {total === undefined ? null : (
           <p className="standing mt-0!">
-            <span>
-              <b>
-                {count(total.callers)} callers, {count(total.roles)} roles
-              </b>
-              , {count(total.succeeded)} sessions, {count(total.failed)} refused
-            </span>
+            {isNarrowed(search) ? null : (
+              <span>
+                <b>
+                  {counted(total.callers, "caller")}, {counted(total.roles, "role")}
+                </b>
+                , {counted(total.succeeded, "session")}, {count(total.failed)} refused
+              </span>
+            )}
             <Services
               path={path}
               search={search}
               hidden={
                 total.service_callers === 0
                   ? null
-                  : `${count(total.service_callers)} service callers with ${count(total.service_succeeded)} sessions`
+                  : `${counted(total.service_callers, "service caller")} with ${counted(total.service_succeeded, "session")}`
               }
               words="Service callers"
             />
@@ -104,6 +106,9 @@ export default page("/trail/who-assumed-which-role", async (visit) => {
     </>
   );
 });
+
+/** By what the totals cannot be narrowed: they would stand above fewer than they count. */
+const isNarrowed = (search: Search): boolean => ["way", "api", "role"].some((name) => search.has(name));
 
 type Drawn = Promise<{
   readonly drawn: ReactNode;
