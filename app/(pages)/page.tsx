@@ -13,6 +13,7 @@ import { counted, duration, roleName, sessionHref } from "../words.ts";
 export const metadata = { title: "My roles" };
 
 export default page("/", async (visit) => {
+  const { me } = visit;
   const [{ roles, groups }, live] = await Promise.all([read("roles", {}), liveOf(visit)]);
   const accounts = new Set(roles.map(({ account }) => account)).size;
   return (
@@ -27,17 +28,20 @@ export default page("/", async (visit) => {
         }
       />
       <div className="body">
-        {visit.me.mints ? null : <AuditOnly />}
-        <div className="cols main-side">
-          <section className="card" aria-label="Roles">
-            {roles.length === 0 ? (
-              <NoRoles groups={groups} />
-            ) : (
-              <RolesList roles={listed(roles, visit)} given={visit.search.get("q") ?? ""} />
-            )}
-          </section>
-          <LiveSessions live={live} now={visit.now} />
-        </div>
+        {me.mints ? null : <AuditOnly />}
+        {/* Without an account and without a role granted there is nothing to list, nor anybody to ask for a grant. */}
+        {!me.mints && roles.length === 0 ? null : (
+          <div className="cols main-side">
+            <section className="card" aria-label="Roles">
+              {roles.length === 0 ? (
+                <NoRoles groups={groups} />
+              ) : (
+                <RolesList roles={listed(roles, visit)} given={visit.search.get("q") ?? ""} />
+              )}
+            </section>
+            <LiveSessions live={live} now={visit.now} />
+          </div>
+        )}
       </div>
     </>
   );

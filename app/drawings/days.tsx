@@ -63,7 +63,7 @@ const axisWords = (at: string, now: Date): string => (at.length > 10 ? at.slice(
 function barWords(bar: DayBar, now: Date): string {
   const parts = [
     `${count(bar.broker)} through the broker`,
-    bar.service > 0 ? `${count(bar.service)} services` : null,
+    bar.service > 0 ? `${count(bar.service)} by services or the console` : null,
     bar.outside > 0 ? `${count(bar.outside)} outside` : null,
     bar.refused > 0 ? `${count(bar.refused)} denied` : null,
   ];
@@ -72,7 +72,7 @@ function barWords(bar: DayBar, now: Date): string {
 
 const legend: readonly { readonly mark: MarkKind; readonly words: string; readonly color: string }[] = [
   { mark: "broker", words: "through the broker", color: "text-trail" },
-  { mark: "service", words: "services", color: "text-service" },
+  { mark: "service", words: "services, console", color: "text-service" },
   { mark: "outside", words: "outside", color: "text-outside" },
   { mark: "refused", words: "denied", color: "text-denied" },
 ];

@@ -76,7 +76,9 @@ function Hit({
       <td className="life-cell">
         <Life of={lifeOf(hit, origin, ticks, cutoff)} now={now} />
       </td>
-      <td className="wide-cell">{after === "will" ? <Will origin={origin} /> : <StateCell session={hit} />}</td>
+      <td className="wide-cell">
+        {after === "will" ? <Will origin={origin} /> : <StateCell session={hit} now={now} />}
+      </td>
     </tr>
   );
 }

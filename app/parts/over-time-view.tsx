@@ -28,7 +28,7 @@ export async function OverTimeView(visit: Visit, window: Window, params: OverTim
         now={visit.now}
         question="assumptions-over-time"
         params={{ ...params }}
-        filters={{ account: params.account, role: params.role }}
+        filters={{ account: params.account, role: params.role, services: params.include_services ? "1" : null }}
       />
       {answer.rows.length === 0 ? null : <Numbers rows={answer.rows} window={window} now={visit.now} />}
     </>

@@ -22,7 +22,7 @@ export function slice<Row>(
 
 export const rowsFor = (page: number, size = perPage): number => Math.min(2000, page * size + 1);
 
-/** Newer and older, and what of the answer is on show. */
+/** The page before and the next, and what of the answer is on show. */
 export function Pager({
   path,
   search,
@@ -42,7 +42,7 @@ export function Pager({
 }): ReactNode {
   if (page === 1 && !more) return null;
   const first = (page - 1) * size + 1;
-  const of = total === null ? (more ? " of more" : "") : ` of ${count(total)}`;
+  const of = total === null ? (more ? ", more follow" : "") : ` of ${count(total)}`;
   return (
     <nav className="pager" aria-label="Pages of the list">
       <span>
@@ -53,12 +53,12 @@ export function Pager({
       <span className="flex gap-2">
         {page > 1 ? (
           <a className="button small" href={hrefWith(path, search, { page: String(page - 1) })}>
-            Before
+            Previous
           </a>
         ) : null}
         {more && page < pagesMax ? (
           <a className="button small" href={hrefWith(path, search, { page: String(page + 1) })}>
-            After
+            Next
           </a>
         ) : null}
       </span>

@@ -27,7 +27,7 @@ export function Standing({ answers, now }: { answers: readonly (Measured | null)
           </>
         )}
       </span>
-      <span>{accounts === 0 ? "your own sessions" : counted(accounts, "account")}</span>
+      {complete === null ? null : <span>{accounts === 0 ? "your own sessions" : counted(accounts, "account")}</span>}
       <span>
         {accounts === 0 ? null : `${count(events)} events, `}read {bytes(read)} in {count(Math.round(milliseconds))} ms
       </span>

@@ -3,6 +3,7 @@ import type { RevocationCounts } from "#/core/views.ts";
 import type { RevokedSession } from "#/core/wire.ts";
 import { count, serviceName } from "../words.ts";
 import { Mark, type MarkKind } from "./mark.tsx";
+import { Time } from "./time.tsx";
 
 export type State = RevokedSession["state"];
 
@@ -20,7 +21,7 @@ export const stateWords: Record<State, { words: string; mark: MarkKind; means: s
   leaked: { words: "leaked", mark: "outside", means: "a call was allowed more than 5 min after the cutoff" },
 };
 
-export function StateCell({ session }: { session: RevokedSession }): ReactNode {
+export function StateCell({ session, now }: { session: RevokedSession; now: Date }): ReactNode {
   const { words, mark, means } = stateWords[session.state];
   const { evidence } = session;
   return (
@@ -32,9 +33,13 @@ export function StateCell({ session }: { session: RevokedSession }): ReactNode {
         {words}
       </span>
       <span className="sub">
-        {evidence === null
-          ? means
-          : `${serviceName(evidence.source)} ${evidence.name} at ${evidence.happened_at.slice(11, 19)}`}
+        {evidence === null ? (
+          means
+        ) : (
+          <>
+            {serviceName(evidence.source)} {evidence.name} at <Time at={evidence.happened_at} now={now} seconds />
+          </>
+        )}
       </span>
     </>
   );

@@ -10,24 +10,25 @@ type Step = Rows["session-lineage"];
 export function stationsOf(
   steps: readonly Step[],
   named: (id: string) => string,
-  session: { readonly session_id: string; readonly mint_id: string | null },
+  session: { readonly session_id: string; readonly way: string },
 ): Station[] {
   const first = steps[0];
   if (first === undefined) return [];
-  const stations: Station[] = [rootOf(first, named)];
+  const stations: Station[] = [rootOf(first, named, session.way)];
   if (first.mint_id !== null) stations.push(brokerOf(first));
   for (const step of steps) stations.push(roleOf(step, session.session_id));
   return stations;
 }
 
-function rootOf(first: Step, named: (id: string) => string): Station {
+function rootOf(first: Step, named: (id: string) => string, way: string): Station {
   const name = first.person_id === null ? shown(first.caller, named) : named(first.person_id);
-  return { name, title: first.caller, as: kindOf(first), joined: null };
+  return { name, title: first.caller, as: kindOf(first, way), joined: null };
 }
 
-function kindOf(first: Step): Station["as"] {
+/** Who signs in as a pipeline came in as a service, whichever role it took first: the session's way says so. */
+function kindOf(first: Step, way: string): Station["as"] {
   if (first.origin === "broker") return "person";
-  return first.origin === "service" || first.origin === "console" ? "service" : "outside";
+  return way === "service" || first.origin === "service" || first.origin === "console" ? "service" : "outside";
 }
 
 const brokerOf = (first: Step): Station => ({

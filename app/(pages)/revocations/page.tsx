@@ -13,7 +13,7 @@ export default page("/revocations", async ({ now }) => {
       <div className="body">
         <section className="card" aria-label="Revocations">
           {revocations.length === 0 ? (
-            <Empty title="Nothing was revoked yet">
+            <Empty title="No revocation that you may see">
               A role’s page has the button Revoke older sessions for who holds the power; what it did shows here.
             </Empty>
           ) : (

@@ -11,7 +11,7 @@ import { Said } from "../../../parts/problem.tsx";
 import { countsWords } from "../../../parts/states.tsx";
 import { Time } from "../../../parts/time.tsx";
 import { read } from "../../../reading.ts";
-import { clock, duration, roleHref, roleName } from "../../../words.ts";
+import { distance, roleHref, roleName } from "../../../words.ts";
 
 export const metadata = { title: "Revocation" };
 
@@ -47,9 +47,8 @@ export default page("/revocations/[id]", async ({ params, now, me }) => {
       />
       <p className="standing" role="status">
         <span>
-          {frozen
-            ? `The role mints again from ${clock(revocation.frozen_until)} UTC, in ${duration((Date.parse(revocation.frozen_until) - now.getTime()) / 1000)}`
-            : `The role mints again since ${clock(revocation.frozen_until)} UTC`}
+          The role mints again {frozen ? "from" : "since"} <Time at={revocation.frozen_until} now={now} seconds /> UTC
+          {frozen ? `, ${distance(revocation.frozen_until, now)}` : null}
         </span>
         {me.complete_up_to === null ? null : (
           <span>

@@ -20,7 +20,7 @@ export default page("/trail/health", async ({ me, path, search, now }) => {
   const window = windowOf(search, me.complete_up_to, now);
   const params = { since: window.since, until: window.until };
   const [summary, problems, coverage] = await Promise.all([
-    question("trail-summary", {}),
+    question("trail-summary", params),
     question("trail-problems", {}),
     question("trail-coverage", params),
   ]);
@@ -34,10 +34,10 @@ export default page("/trail/health", async ({ me, path, search, now }) => {
       <Standing answers={[summary, problems, coverage]} now={now} />
       <div className="body">
         {row === undefined ? null : <Figures row={row} now={now} />}
-        <Problems rows={problems.rows} now={now} />
+        <Problems rows={problems.rows} isEmpty={row?.files === 0} now={now} />
         <Card
           title="Day by day"
-          aside="delivery is from the event to its file"
+          aside="came in: from the event to its file, in the slowest account"
           footer={<Behind question="trail-coverage" params={params} />}
         >
           {coverage.rows.length === 0 ? (
@@ -59,23 +59,35 @@ function Figures({ row, now }: { row: Summary; now: Date }): ReactNode {
       <Figure
         what="Files"
         number={count(row.files)}
-        more={`${bytes(row.bytes)}, ${counted(row.empty_files, "empty one")}`}
+        more={
+          row.files === 0 ? "none was found" : `${bytes(row.bytes)} in all, ${counted(row.empty_files, "empty one")}`
+        }
       />
       <Figure
         what="Unreadable files"
         number={count(row.unreadable_files)}
-        more={row.unreadable_files === 0 ? "every file was read" : "named below"}
+        more={row.files === 0 ? "none to read" : row.unreadable_files === 0 ? "every file was read" : "named below"}
         bad={row.unreadable_files > 0}
       />
       <Figure
         what="Rejected records"
         number={count(row.rejected_records)}
-        more={row.rejected_records === 0 ? "every record was read" : "the rest of their files loaded"}
+        more={
+          row.files === 0
+            ? "none to read"
+            : row.rejected_records === 0
+              ? "every record was read"
+              : "the rest of their files loaded"
+        }
         bad={row.rejected_records > 0}
       />
-      <Figure what="Events" number={count(row.distinct_events)} more={`${count(row.duplicates)} duplicates left out`} />
       <Figure
-        what="Accounts"
+        what="Events in this time"
+        number={count(row.distinct_events)}
+        more={`${count(row.duplicates)} duplicates left out`}
+      />
+      <Figure
+        what="Accounts in this time"
         number={count(row.accounts)}
         more={
           <>
@@ -114,14 +126,27 @@ function Figure({
   );
 }
 
-function Problems({ rows, now }: { rows: readonly Rows["trail-problems"][]; now: Date }): ReactNode {
+function Problems({
+  rows,
+  isEmpty,
+  now,
+}: {
+  rows: readonly Rows["trail-problems"][];
+  isEmpty: boolean;
+  now: Date;
+}): ReactNode {
   return (
     <Card
       title="What could not be read"
       aside={rows.length === 0 ? undefined : counted(rows.length, "file")}
       footer={<Behind question="trail-problems" params={{}} />}
     >
-      {rows.length === 0 ? (
+      {isEmpty ? (
+        <Empty title="No file was found">
+          CloudTrail’s files, gzipped or plain JSON, show here once they lie in the folder or bucket that Roletrail
+          reads.
+        </Empty>
+      ) : rows.length === 0 ? (
         <Empty title="Everything listed was read">A damaged file or record shows here by name with its reason.</Empty>
       ) : (
         <table className="table entries">
@@ -198,7 +223,7 @@ function DaysTable({ days, now }: { days: readonly DayLine[]; now: Date }): Reac
       <thead>
         <tr>
           <th scope="col">Day</th>
-          {["Accounts", "Files", "Size", "Events", "Duplicates", "Delivery, half", "Delivery, 95 %"].map((head) => (
+          {["Accounts", "Files", "Size", "Events", "Duplicates", "Half came in", "95 % came in"].map((head) => (
             <th key={head} scope="col" className="n">
               {head}
             </th>
