@@ -104,12 +104,20 @@ class Reading {
   }
 
   async #look({ store, engine, follower }: Opened): Promise<void> {
+    // The ledger before the trail, so that a first read shows none of the broker's own sessions as outsiders; and after it,
+    // for what was minted while it read.
+    const before = await this.#recordLedger(store);
     await follower.look();
+    const after = await this.#recordLedger(store);
+    this.#world.trail.current ??= openTrail(engine);
+    if (before || after || this.#watermark === 0) this.#watermark += 1;
+  }
+
+  /** @returns whether anything was new. */
+  async #recordLedger(store: EventStore): Promise<boolean> {
     const changed = await this.#mints.refresh();
     if (changed.length > 0) await store.inTransaction(() => recordMints(store.writer, changed.map(mintFact)));
-    this.#world.trail.current ??= openTrail(engine);
-    const isOwnNew = await this.#recordOwn(store);
-    if (changed.length > 0 || isOwnNew || this.#watermark === 0) this.#watermark += 1;
+    return (await this.#recordOwn(store)) || changed.length > 0;
   }
 
   /** The roles that Roletrail takes on itself, as the access file names them now. @returns whether they are others. */

@@ -114,6 +114,10 @@ test("the overview stands on its own as the README's picture", async ({ browser 
     await page.goto(`${run.app_url}/trail`);
     await expect(page.getByRole("main")).toContainText("Sessions a day", { timeout: 2_000 });
   }).toPass({ timeout: 60_000 });
+  // Also where the trail is read for the first time, what the ledger knows is no outsider.
+  await expect(page.getByRole("navigation", { name: "Figures" })).toContainText(
+    /People[1-9]\d?and .*Outside the broker\d{4} callers/,
+  );
   const picture = await page.screenshot();
   expect(picture.length).toBeGreaterThan(20_000);
   if (process.env["ROLETRAIL_PICTURE"] !== undefined)
