@@ -47,6 +47,9 @@ export function mayAsk({ powers }: Pick<Me, "powers">, name: QuestionName): bool
 /** In at least one account; which of them it reaches, `ask` decides. */
 export const mayAskSql = ({ powers }: Pick<Me, "powers">): boolean => powers.some(({ power }) => power === "ask-sql");
 
+/** In at least one account; which of them it reaches, `ask` decides. */
+export const mayExport = ({ powers }: Pick<Me, "powers">): boolean => powers.some(({ power }) => power === "export");
+
 /**
  * The value, or null where the reader may not see it or the trail does not answer just now: for what a page shows beside
  * its own answer, so that roles are minted while the trail is still being read.

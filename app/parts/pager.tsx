@@ -48,7 +48,7 @@ export function Pager({
       <span>
         {count(first)}–{count(first + shown - 1)}
         {of}
-        {more && page >= pagesMax ? "; choose a shorter time to go on, or take the CSV" : ""}
+        {more && page >= pagesMax ? "; choose a shorter time to go on" : ""}
       </span>
       <span className="flex gap-2">
         {page > 1 ? (

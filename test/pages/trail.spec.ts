@@ -107,6 +107,23 @@ test("an auditor writes SQL over the facts; for who may not there is no such pag
   await other.context.close();
 });
 
+test("whole answers are offered to who may export, and to nobody else", async ({ browser }) => {
+  for (const [name, offered] of [
+    ["Ilse Brandt", true],
+    ["Mara Oyelaran", false],
+  ] as const) {
+    const { context, page } = await signedIn(browser, run, name);
+    for (const where of ["/sessions", "/trail/sessions"]) {
+      await page.goto(`${run.app_url}${where}`);
+      await expect(page.getByText("SQL", { exact: true }).last()).toBeVisible();
+      expect((await page.getByRole("link", { name: "CSV" }).count()) > 0, `${name} on ${where}`).toBe(offered);
+    }
+    const answer = await page.request.get(`${run.app_url}/trail/sessions/csv?newest=1`);
+    expect(answer.status()).toBe(offered ? 200 : 404);
+    await context.close();
+  }
+});
+
 // `ROLETRAIL_PICTURE=1` makes the README's picture anew; other runs leave the checkout as it is.
 test("the overview stands on its own as the README's picture", async ({ browser }) => {
   const { context, page } = await signedIn(browser, run, "Ilse Brandt");

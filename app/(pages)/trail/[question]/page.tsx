@@ -3,7 +3,7 @@ import { Refusal } from "#/core/refusal.ts";
 import { type QuestionName, questions } from "#/queries/catalogue.ts";
 import { page, titled, type Visit } from "../../../page-of.tsx";
 import { AnswerTable } from "../../../parts/answer-table.tsx";
-import { Behind, csvHref } from "../../../parts/behind.tsx";
+import { Behind, Csv } from "../../../parts/behind.tsx";
 import { accountChoices, Filters, Services } from "../../../parts/filters.tsx";
 import { Head } from "../../../parts/head.tsx";
 import { Pager, pageNumber, rowsFor, slice } from "../../../parts/pager.tsx";
@@ -29,9 +29,7 @@ export default page("/trail/[question]", async (visit) => {
   return (
     <>
       <Head crumbs={[{ words: "All questions", href: "/trail/questions" }]} title={title} lede={asks}>
-        <a className="button" href={csvHref(name, given)} download={`${name}.csv`}>
-          CSV
-        </a>
+        <Csv question={name} params={given} />
       </Head>
       <Standing answers={[answer]} now={now} />
       <div className="body">
@@ -54,7 +52,7 @@ export default page("/trail/[question]", async (visit) => {
           </p>
         ) : null}
         {answer === null ? (
-          <TooMuch path={path} search={search} csv={csvHref(name, given)} />
+          <TooMuch path={path} search={search} csv={<Csv question={name} params={given} className="button small" />} />
         ) : (
           await Rows(visit, name, given, answer)
         )}

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { Rows } from "#/queries/catalogue.ts";
 import { page, type Visit } from "../../../page-of.tsx";
-import { Behind, csvHref } from "../../../parts/behind.tsx";
+import { Behind, Csv } from "../../../parts/behind.tsx";
 import { accountChoices, Filters, Services } from "../../../parts/filters.tsx";
 import { Card, Empty, Head } from "../../../parts/head.tsx";
 import { Pager, pageNumber, rowsFor, slice } from "../../../parts/pager.tsx";
@@ -39,9 +39,7 @@ export default page("/trail/denied-assumptions", async (visit) => {
   return (
     <>
       <Head title="Denied" lede="Attempts to take a role that failed, and what AWS said.">
-        <a className="button" href={csvHref("denied-assumptions", params)} download="denied-assumptions.csv">
-          CSV
-        </a>
+        <Csv question="denied-assumptions" params={params} />
       </Head>
       <Standing answers={[groups, list]} now={now} />
       <div className="body">

@@ -2,7 +2,7 @@ import type { RevocationLine } from "#/core/views.ts";
 import type { Rows } from "#/queries/catalogue.ts";
 import { lifeBar, type Tick } from "../../../drawings/life.tsx";
 import { page } from "../../../page-of.tsx";
-import { Behind, csvHref } from "../../../parts/behind.tsx";
+import { Behind, Csv } from "../../../parts/behind.tsx";
 import { cutoffOf, revocationsSeen } from "../../../parts/cutoffs.ts";
 import { accountChoices, Filters, Services } from "../../../parts/filters.tsx";
 import { Card, Empty, Head } from "../../../parts/head.tsx";
@@ -46,13 +46,7 @@ export default page("/trail/sessions-outside-the-broker", async ({ me, path, sea
         title="Outside the broker"
         lede="Sessions in the trail that no mint of the ledger explains, and how we know."
       >
-        <a
-          className="button"
-          href={csvHref("sessions-outside-the-broker", params)}
-          download="sessions-outside-the-broker.csv"
-        >
-          CSV
-        </a>
+        <Csv question="sessions-outside-the-broker" params={params} />
       </Head>
       <Standing answers={[answer]} now={now} />
       <div className="body">

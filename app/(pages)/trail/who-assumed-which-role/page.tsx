@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { page, type Visit } from "../../../page-of.tsx";
 import { AnswerTable } from "../../../parts/answer-table.tsx";
-import { Behind, csvHref } from "../../../parts/behind.tsx";
+import { Behind, Csv } from "../../../parts/behind.tsx";
 import { accountChoices, type Choice, Filters, Services } from "../../../parts/filters.tsx";
 import { FlowPanel, flowTop } from "../../../parts/flow-panel.tsx";
 import { Head } from "../../../parts/head.tsx";
@@ -66,9 +66,7 @@ export default page("/trail/who-assumed-which-role", async (visit) => {
             </a>
           ))}
         </nav>
-        <a className="button" href={csv} download>
-          CSV
-        </a>
+        {csv}
       </Head>
       <Standing answers={[totals, ...answers]} now={now} />
       <div className="body">
@@ -113,7 +111,7 @@ const isNarrowed = (search: Search): boolean => ["way", "api", "role"].some((nam
 type Drawn = Promise<{
   readonly drawn: ReactNode;
   readonly answers: readonly Parameters<typeof Standing>[0]["answers"][number][];
-  readonly csv: string;
+  readonly csv: ReactNode;
 }>;
 
 const paramsOf = ({ search }: Visit, { since, until }: Window) => ({
@@ -132,19 +130,19 @@ const drawnBy: Readonly<Record<(typeof views)[number]["view"], (visit: Visit, wi
       way: visit.search.get("way") ?? null,
     };
     const { drawn, answers } = await MatrixView(visit, window, params);
-    return { drawn, answers, csv: csvHref("assumption-matrix", params) };
+    return { drawn, answers, csv: <Csv question="assumption-matrix" params={params} /> };
   },
   time: async (visit, window) => {
     const params = { ...paramsOf(visit, window), grain: window.grain };
     const { drawn, answers } = await OverTimeView(visit, window, params);
-    return { drawn, answers, csv: csvHref("assumptions-over-time", params) };
+    return { drawn, answers, csv: <Csv question="assumptions-over-time" params={params} /> };
   },
   flow: async (visit, window) => {
     const params = paramsOf(visit, window);
     const answer = await question("assumption-flow", { ...params, top: flowTop });
     const named = await names(answer.rows.map(({ source }) => source));
     const drawn = <FlowPanel answer={answer} params={params} names={named} accounts={visit.me.accounts} open />;
-    return { drawn, answers: [answer], csv: csvHref("assumption-flow", params) };
+    return { drawn, answers: [answer], csv: <Csv question="assumption-flow" params={params} /> };
   },
   table: async (visit, window) => {
     const params = paramsOf(visit, window);
@@ -161,6 +159,6 @@ const drawnBy: Readonly<Record<(typeof views)[number]["view"], (visit: Visit, wi
         </footer>
       </section>
     );
-    return { drawn, answers: [answer], csv: csvHref("who-assumed-which-role", params) };
+    return { drawn, answers: [answer], csv: <Csv question="who-assumed-which-role" params={params} /> };
   },
 };
