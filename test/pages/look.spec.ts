@@ -52,8 +52,12 @@ const sizes = [
 /** A desk's layout with the least room for it. */
 const between = { width: 900, height: 800 };
 
+/** Once the browser has laid the page out for the size it was just given. */
 const sideways = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  page.evaluate(async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    return document.documentElement.scrollWidth - window.innerWidth;
+  });
 
 /** Tables that scroll in their card where they have room enough. */
 const overfull = (page: Page): Promise<(string | undefined)[]> =>
