@@ -18,14 +18,18 @@ export async function refreshFacts(connection: Connection, touched: Touched): Pr
   else await bringUpToDate(connection, touched.days);
 }
 
-/** Every fact from nothing, without a look at what stood there. */
+/** Every fact from nothing, without a look at what stood there. Much is made and freed: a peak, if nobody gave it back. */
 async function makeEverything(connection: Connection): Promise<void> {
   await clear(connection);
   const days = await daysOfEvents(connection);
+  await connection.giveBack();
   await readDays(connection, "records", days);
+  await connection.giveBack();
   await openScopes(connection);
   await connection.run(`insert into openings ${texts.openings}`);
+  await connection.giveBack();
   await readDays(connection, "uses", days);
+  await connection.giveBack();
   await linkEverything(connection);
   await readDays(connection, "covered", days);
   await readDays(connection, "edits", days);

@@ -149,6 +149,15 @@ export class Connection {
     return (await answerOf(await statement.run())).rows;
   }
 
+  /**
+   * Memory that the engine has freed, but the C library keeps, goes back to the system: the engine sees to it when its
+   * limit is set. Takes some 30 ms.
+   */
+  async giveBack(): Promise<void> {
+    const [row] = await this.rows("select current_setting('memory_limit') as memory");
+    await this.run(`set global memory_limit = '${String(row?.["memory"])}'`);
+  }
+
   /** Stops what runs on this connection; the call then throws. The connection is closed after, never used again. */
   interrupt(): void {
     if (this.#isOpen) this.#raw.interrupt();

@@ -24,8 +24,10 @@ function inserting(table: FactName): string {
 /** All of it, over empty tables: nothing is looked up, and nothing is kept of what was before. */
 export async function linkEverything(connection: Connection): Promise<void> {
   await openScopes(connection);
-  for (const table of ["links", "callers", "issuances", "matches", "opened"] as const)
+  for (const table of ["links", "callers", "issuances", "matches", "opened"] as const) {
     await connection.run(inserting(table));
+    await connection.giveBack();
+  }
   await followLineage(connection);
   await connection.run(inserting("sessions"));
 }

@@ -85,14 +85,13 @@ export interface Answer {
 }
 
 /**
- * The worker allocates and frees a batch at a time. Few arenas, and the engine's blocks out of them instead of a mapping
- * each, spare a fifth of the kernel's time; what is free above 32 MB is handed back.
+ * The worker allocates and frees a batch at a time. An arena a lane, and the engine's blocks out of it instead of a
+ * mapping each, spare a fifth of the kernel's time; what is free above 32 MB is handed back.
  */
 const givesBack = {
-  MALLOC_ARENA_MAX: "2",
   MALLOC_MMAP_THRESHOLD_: String(4 * 1024 * 1024),
   MALLOC_TRIM_THRESHOLD_: String(32 * 1024 * 1024),
-} as const;
+};
 
 class Worker {
   readonly #options: PoolOptions;
@@ -145,7 +144,12 @@ class Worker {
     const { where, events, staging, worker } = this.#options;
     const child = fork(worker, [where, events, path.join(staging, "worker"), String(this.#lanes)], {
       // A thread of the pool for each lane: what one has freed another would not take.
-      env: { ...workerEnvironment(), ...givesBack, UV_THREADPOOL_SIZE: String(this.#lanes) },
+      env: {
+        ...workerEnvironment(),
+        ...givesBack,
+        MALLOC_ARENA_MAX: String(this.#lanes + 1),
+        UV_THREADPOOL_SIZE: String(this.#lanes),
+      },
       // What is unpacked dies young. Marking all that lives, each time some of it came, cost a tenth of the time.
       execArgv: ["--max-semi-space-size=2", "--no-incremental-marking"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { type Connection, type Duckdb, openDuckdb } from "../engines/duckdb.ts";
 import macros from "../engines/duckdb-stage-macros.sql";
 import { stages } from "../engines/stages.ts";
@@ -118,6 +119,8 @@ export class Stage {
         for (const next of keys.slice(number + reads.length, number + readsAhead)) reads.push(this.#read(next));
         const read = reads.shift() ?? this.#read(key);
         opened.push(await openFile(read, { key, number, isCareful: careful.has(key) }, this.#lines));
+        // The batch beside this one may be waiting for its next statement.
+        await setImmediate();
       }
     } finally {
       this.#lines.end();
