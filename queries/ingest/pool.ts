@@ -128,7 +128,8 @@ class Worker {
       child.on("message", answered);
       child.on("exit", ended);
       if (child.exitCode !== null || child.signalCode !== null) ended();
-      else child.send(batch);
+      // One that is ending hears nothing; that it ends is the answer.
+      else child.send(batch, () => undefined);
     });
   }
 
