@@ -1,5 +1,5 @@
 import { Refusal } from "#/core/refusal.ts";
-import { type Field, type QuestionName, questions } from "#/queries/catalogue.ts";
+import { type Field, isQuestion, type QuestionName, questions } from "#/queries/catalogue.ts";
 import type { Search } from "./search-params.ts";
 import type { Window } from "./window.ts";
 
@@ -8,8 +8,6 @@ export function questionNamed(name: string): QuestionName {
   if (isQuestion(name)) return name;
   throw new Refusal("question.unknown", "There is no such question for you.");
 }
-
-export const isQuestion = (name: string): name is QuestionName => Object.hasOwn(questions, name);
 
 type Given = Record<string, string | number | boolean>;
 

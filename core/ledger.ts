@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
+import { inTurn } from "./in-turn.ts";
 import type { Body, Kind } from "./ledger-kinds.ts";
 import type { NewRow, Put, Row, Store } from "./store/index.ts";
 
@@ -56,14 +57,8 @@ const shardsPartition = "ledger";
 /** @param shard `<function>-<n>`, e.g. `mint-1`. */
 export function openLedger(store: Store, shard: string, now: () => Date): Ledger {
   let head: Promise<Head> | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
-
   // Appends of one writer queue up: side by side they would only lose races against each other.
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work, work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
+  const queued = inTurn();
   const forget = (error: unknown): never => {
     // What was written is not known: look again next time.
     head = undefined;
@@ -104,13 +99,13 @@ export function openLedger(store: Store, shard: string, now: () => Date): Ledger
   };
   return {
     append: (entry, beside) =>
-      inTurn(async () => {
+      queued(async () => {
         const [written] = await appendFrom([entry], beside);
         if (written === undefined) throw new Error(`ledger ${shard}: nothing was written`);
         return written;
       }),
     appendAll: (entries) =>
-      inTurn(async () => {
+      queued(async () => {
         if (entries.length > 0) await appendFrom(entries);
       }),
   };

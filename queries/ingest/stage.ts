@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { inTurn } from "#/core/in-turn.ts";
 import { type Connection, type Duckdb, openDuckdb } from "../engines/duckdb.ts";
 import macros from "../engines/duckdb-stage-macros.sql";
 import { stages } from "../engines/stages.ts";
@@ -90,7 +91,7 @@ export class Stage {
     batch: Batch,
     careful: ReadonlySet<string>,
   ): Promise<{ staged: Staged } | { doubtful: readonly string[] }> {
-    const opened = await inTurn(() => this.#open(batch.keys, careful));
+    const opened = await unpacking(() => this.#open(batch.keys, careful));
     try {
       const list = opened.map((file) => `(${file.number}, ${quoted(file.key)})`).join(", ");
       await this.#connection.run(
@@ -223,15 +224,8 @@ export class Stage {
 /** Files asked for at once: a bucket takes some 20 ms for each. */
 const readsAhead = 8;
 
-/**
- * A process has one thread to unpack with: of batches beside each other one is unpacked while the engine has the others.
- */
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const turn = lastTurn.then(work);
-  lastTurn = turn.catch(() => undefined);
-  return turn;
-}
-let lastTurn: Promise<unknown> = Promise.resolve();
+/** A process has one thread to unpack with: of batches beside each other one is unpacked while the engine has the others. */
+const unpacking = inTurn();
 
 const plain = `read_json($records, format = 'newline_delimited', ignore_errors = true, maximum_object_size = $longest,
   columns = {_f: 'INTEGER', _i: 'INTEGER', eventID: 'VARCHAR', eventTime: 'VARCHAR'})`;

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Refusal } from "#/core/refusal.ts";
-import { type QuestionName, questions } from "#/queries/catalogue.ts";
+import { isQuestion, type QuestionName, questions } from "#/queries/catalogue.ts";
 import { page, titled, type Visit } from "../../../page-of.tsx";
 import { AnswerTable } from "../../../parts/answer-table.tsx";
 import { Behind, Csv } from "../../../parts/behind.tsx";
@@ -9,7 +9,7 @@ import { Head } from "../../../parts/head.tsx";
 import { Pager, pageNumber, rowsFor, slice } from "../../../parts/pager.tsx";
 import { Standing } from "../../../parts/standing.tsx";
 import { TooMuch } from "../../../parts/too-much.tsx";
-import { isQuestion, paramsFrom, questionNamed } from "../../../question-of.ts";
+import { paramsFrom, questionNamed } from "../../../question-of.ts";
 import { type Answered, names, question } from "../../../reading.ts";
 import { windowOf } from "../../../window.ts";
 
